@@ -1,0 +1,288 @@
+/*
+ * libtollgate: a TG32 machine as a library. This is the whole public interface; front ends use it and the debug layer,
+ * never the headers of core, bus or devices. Several machines may live in one process; a machine is used by one
+ * thread at a time. The library never prints, exits or reads the environment.
+ *
+ * Position and time: 1 instruction is 1 tick of virtual time (docs/isa.md section 8). Nothing that happens inside a
+ * machine depends on anything but its configuration, its image, its disk and its input log.
+ */
+#ifndef TOLLGATE_H
+#define TOLLGATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "isa/isa.h"
+
+struct tg_machine;
+
+/* --- Errors ---------------------------------------------------------------------------------------------------- */
+
+enum tg_result {
+    TG_OK = 0,
+    TG_E_NOMEM = -1,    /* the host has no memory left */
+    TG_E_IO = -2,       /* a host file could not be read or written */
+    TG_E_FORMAT = -3,   /* a file is not what it should be */
+    TG_E_ARGUMENT = -4, /* an argument is out of its range */
+    TG_E_ADDRESS = -5,  /* a guest address is not RAM, or not mapped */
+    TG_E_DIVERGED = -6  /* a replay met a state that its log does not fit */
+};
+
+/* Text for a person, filled in by functions that take one and fail: what was expected, found, where. May be NULL. */
+struct tg_error {
+    char text[512];
+};
+
+/* --- Making a machine ------------------------------------------------------------------------------------------ */
+
+#define TG_MAX_CPUS          8
+#define TG_MIN_RAM_BYTES     (UINT32_C(64) << 10)
+#define TG_MAX_RAM_BYTES     (UINT32_C(2) << 30)
+#define TG_DEFAULT_RAM_BYTES (UINT32_C(64) << 20)
+#define TG_BOOT_WORDS_BYTES  2048 /* longest boot words, terminator included */
+
+struct tg_config {
+    const char *engine;     /* name of an engine; NULL: "fast" */
+    uint32_t cpus;          /* 1 to TG_MAX_CPUS; 0: 1 */
+    uint32_t ram_bytes;     /* multiple of 4096, TG_MIN_RAM_BYTES to TG_MAX_RAM_BYTES; 0: the default */
+    uint32_t quantum;       /* ticks of a CPU's turn; 0: 64 with several CPUs, 65536 with one */
+    uint64_t seed;          /* of the random number device */
+    const char *boot_words; /* for the kernel, UTF-8; NULL: none; copied */
+};
+
+/* What the machine tells its surroundings. Any may be NULL. Called while the machine runs; they must not call back
+ * into it except for tg_machine_request_stop. Nothing they do changes what happens inside. */
+struct tg_host {
+    void *context;
+    void (*console)(void *context, const uint8_t *bytes, size_t count);    /* serial console output */
+    void (*debug_text)(void *context, const uint8_t *bytes, size_t count); /* debug port text */
+    void (*mark)(void *context, uint32_t cpu, uint32_t value);             /* debug port event mark */
+    void (*trace)(void *context, bool on);                                 /* debug port trace switch */
+    void (*sound)(void *context, const int16_t *samples, size_t count, uint32_t rate_hz);
+};
+
+/* Creates a machine in reset state without an image. *host is copied. The machine belongs to the caller. Errors:
+ * TG_E_ARGUMENT, TG_E_NOMEM. */
+int tg_machine_create(const struct tg_config *config, const struct tg_host *host,
+                      struct tg_machine **ret_machine, struct tg_error *error);
+void tg_machine_destroy(struct tg_machine *machine);
+
+/* Loads a TG32 ELF executable (docs/isa.md section 10) from size bytes at image and resets the machine to start it.
+ * The bytes are copied: a reset loads them again. On failure the machine is as before. Errors: TG_E_FORMAT,
+ * TG_E_NOMEM. */
+int tg_machine_load_image(struct tg_machine *machine, const void *image, size_t size, struct tg_error *error);
+
+/* Attaches a raw disk image of size bytes (multiple of 512; copied). Guest writes stay in memory; tg_machine_disk_read
+ * reads what the disk now holds. Replaces an earlier disk. Errors: TG_E_FORMAT, TG_E_NOMEM. */
+int tg_machine_attach_disk(struct tg_machine *machine, const void *image, size_t size, struct tg_error *error);
+uint64_t tg_machine_disk_bytes(const struct tg_machine *machine);
+int tg_machine_disk_read(const struct tg_machine *machine, uint64_t offset, void *bytes, size_t count);
+
+/* Names and one-line meanings of the engines, index from 0; NULL past the last. */
+const char *tg_engine_name(unsigned index, const char **ret_meaning);
+
+/* --- Running --------------------------------------------------------------------------------------------------- */
+
+enum tg_stop_reason {
+    TG_STOP_LIMIT,     /* the instruction or time limit was reached */
+    TG_STOP_POWER_OFF, /* the guest switched off; status is its own, 0 to 99 */
+    TG_STOP_PANIC,     /* the guest reported a panic through the debug port */
+    TG_STOP_FATAL,     /* a CPU could not deliver a double fault: see tg_machine_fatal */
+    TG_STOP_IDLE,      /* every CPU waits and nothing scheduled can ever wake one; only input can */
+    TG_STOP_INPUT,     /* every CPU waits and the keyboard queue is empty (only if asked for) */
+    TG_STOP_BREAK,     /* the guest asked for the debugger through the debug port */
+    TG_STOP_REQUEST    /* tg_machine_request_stop */
+};
+
+struct tg_stop {
+    enum tg_stop_reason reason;
+    uint32_t cpu;    /* the CPU that caused it, where one did */
+    uint32_t status; /* POWER_OFF: exit status; PANIC and BREAK: the value written */
+};
+
+/* Where a machine is: instructions begun by all CPUs together, and virtual time in ticks. */
+struct tg_position {
+    uint64_t insns;
+    uint64_t time;
+};
+
+#define TG_NO_LIMIT UINT64_MAX
+
+struct tg_run_limits {
+    struct tg_position until; /* stop when either is reached; TG_NO_LIMIT for none */
+    bool stop_for_input;      /* stop with TG_STOP_INPUT */
+};
+
+/* Runs until something stops the machine. The instruction limit is exact. The time limit is exact with one CPU or an
+ * idle machine, and otherwise reached at the end of a turn round all CPUs. Stopping and going on never changes what
+ * the machine does. A machine that has powered off, panicked or failed stays so until reset. */
+void tg_machine_run(struct tg_machine *machine, const struct tg_run_limits *limits, struct tg_stop *ret_stop);
+
+/* Asks a running machine to stop soon. Safe from a signal handler, another thread and observers. */
+void tg_machine_request_stop(struct tg_machine *machine);
+
+struct tg_position tg_machine_position(const struct tg_machine *machine);
+
+/* --- Input and its log ------------------------------------------------------------------------------------------- */
+
+enum tg_input_kind {
+    TG_INPUT_KEY,    /* value: scan code 0x00 to 0x7f, plus 0x80 for a released key */
+    TG_INPUT_SERIAL, /* value: a byte received by the serial console */
+    TG_INPUT_RESET   /* the reset button */
+};
+
+struct tg_input {
+    enum tg_input_kind kind;
+    uint32_t value;
+};
+
+/* Queues an outside event. It takes effect, and enters the log, at the next start of a turn round all CPUs (or at
+ * once where the machine is between two). Errors: TG_E_ARGUMENT, TG_E_NOMEM. */
+int tg_machine_input(struct tg_machine *machine, struct tg_input input);
+
+/* Types text on the keyboard: make and break codes of each character, with shift where needed. Errors: TG_E_ARGUMENT
+ * for a character no key has (nothing is typed), TG_E_NOMEM. */
+int tg_machine_type(struct tg_machine *machine, const char *text, size_t length);
+
+/* The log of all input so far as text (docs/formats.md), allocated with malloc, the caller's to free. */
+int tg_machine_log_save(const struct tg_machine *machine, char **ret_text, size_t *ret_length);
+
+/* Replays: the machine, in the state in which the log began, takes input from the log alone; later tg_machine_input
+ * fails until the log is used up. A point of the log that the machine does not pass in the same way ends the run with
+ * TG_STOP_REQUEST and makes tg_machine_replay_error say where. Errors: TG_E_FORMAT, TG_E_NOMEM. */
+int tg_machine_replay(struct tg_machine *machine, const char *text, size_t length, struct tg_error *error);
+int tg_machine_replay_error(const struct tg_machine *machine, struct tg_error *ret_error);
+
+/* --- Whole-machine state ----------------------------------------------------------------------------------------- */
+
+/* A 64-bit digest of the whole architectural state: CPUs, RAM, devices, disk, clock. Equal on any host, engine and
+ * compiler. Costs time in proportion to the RAM pages written since it was last asked for. */
+uint64_t tg_machine_digest(struct tg_machine *machine);
+
+/* The whole machine as bytes (docs/formats.md), allocated with malloc, the caller's to free. Loading needs a machine
+ * made with any configuration and engine; it takes cpus, RAM size, quantum and seed from the snapshot. On failure the
+ * machine is as before. Errors: TG_E_NOMEM, TG_E_FORMAT. */
+int tg_machine_save(struct tg_machine *machine, void **ret_bytes, size_t *ret_size);
+int tg_machine_load(struct tg_machine *machine, const void *bytes, size_t size, struct tg_error *error);
+
+/* --- Looking and changing ---------------------------------------------------------------------------------------- */
+
+/* A CPU's state as a person sees it. */
+struct tg_cpu_view {
+    uint32_t x[32];
+    uint32_t pc;
+    uint32_t creg[256]; /* by number; those that do not exist are 0 */
+    uint64_t insns;
+    bool is_waiting; /* in wfi */
+    bool is_parked;  /* not started yet */
+};
+
+void tg_machine_cpu(const struct tg_machine *machine, uint32_t cpu, struct tg_cpu_view *ret_view);
+const struct tg_config *tg_machine_config(const struct tg_machine *machine);
+
+/* Physical RAM. Errors: TG_E_ADDRESS when [paddr, paddr + count) is not all RAM (nothing is read or written). */
+int tg_machine_ram_read(const struct tg_machine *machine, uint32_t paddr, void *bytes, size_t count);
+int tg_machine_ram_write(struct tg_machine *machine, uint32_t paddr, const void *bytes, size_t count);
+
+/* One step of a page walk, for reports. */
+struct tg_walk {
+    bool is_paging;
+    uint32_t directory_paddr, directory_entry; /* the entry's physical address and value */
+    uint32_t table_paddr, table_entry;         /* both 0 when the walk ended before */
+    uint32_t reason;                           /* enum tg_page_reason, 0: the access is allowed */
+    uint32_t paddr;                            /* when allowed */
+};
+
+/* Walks the page tables of cpu for an access from ring, touching no state (no accessed or dirty bit, no TLB). */
+void tg_machine_walk(const struct tg_machine *machine, uint32_t cpu, uint32_t vaddr, enum tg_access access,
+                     uint32_t ring, struct tg_walk *ret_walk);
+
+/* Why a machine stopped with TG_STOP_FATAL. */
+struct tg_fatal {
+    uint32_t cpu;
+    uint32_t vector, error, address;         /* the entry that failed first */
+    uint32_t reason;                         /* enum tg_gate_reason: why */
+    uint32_t double_reason, double_address;  /* why the double fault could not be delivered, and where */
+    uint32_t pc, status, sp;                 /* of the interrupted context */
+};
+
+bool tg_machine_fatal(const struct tg_machine *machine, struct tg_fatal *ret_fatal);
+
+/* --- Counting ------------------------------------------------------------------------------------------------------ */
+
+/* Counts of one CPU since reset. The same for every engine. */
+struct tg_counts {
+    uint64_t insns_by_ring[4];
+    uint64_t insns_by_space[256]; /* by address-space number */
+    uint64_t entries[256];        /* by vector, of every kind */
+    uint64_t entries_by_kind[3];  /* enum tg_entry_kind */
+    uint64_t crossings[4][4];     /* from ring, to ring: entries and returns */
+    uint64_t instruction_fills, data_fills; /* translation cache fills */
+    uint64_t walk_references;     /* words read or written by page walks */
+    uint64_t port_reads, port_writes;
+    uint64_t space_switches; /* writes of ptroot that change the address-space number or directory */
+};
+
+void tg_machine_counts(const struct tg_machine *machine, uint32_t cpu, struct tg_counts *ret_counts);
+
+/* --- Observing ----------------------------------------------------------------------------------------------------- */
+
+struct tg_entry_event { /* a way into a handler: exception, interrupt or trap */
+    uint32_t cpu;
+    enum tg_entry_kind kind;
+    uint32_t vector, error, address;
+    uint32_t from_ring, to_ring;
+    uint32_t saved_pc, handler, frame; /* frame: the new sp */
+};
+
+struct tg_return_event { /* a completed iret */
+    uint32_t cpu;
+    uint32_t from_ring, to_ring;
+    uint32_t pc, new_pc;
+};
+
+struct tg_memory_event { /* a completed data access to RAM or a memory-mapped device */
+    uint32_t cpu;
+    enum tg_access access; /* LOAD, STORE, ATOMIC (value: the one stored) */
+    uint32_t pc, vaddr, paddr, bytes, value;
+};
+
+struct tg_port_event { /* a completed port access */
+    uint32_t cpu;
+    enum tg_access access; /* IN or OUT */
+    uint32_t pc, port, bytes, value;
+};
+
+/* Any function may be NULL and then costs nothing. Called after the act; reading the machine and
+ * tg_machine_request_stop are allowed, everything else is not. */
+struct tg_observer {
+    void *context;
+    void (*retire)(void *context, uint32_t cpu, uint32_t pc, uint32_t word); /* each instruction completed */
+    void (*memory)(void *context, const struct tg_memory_event *event);
+    void (*entry)(void *context, const struct tg_entry_event *event);
+    void (*leave)(void *context, const struct tg_return_event *event);
+    void (*port)(void *context, const struct tg_port_event *event);
+};
+
+/* Adds and removes an observer, between runs only; *observer must live until it is removed. At most 8. Errors:
+ * TG_E_NOMEM. */
+int tg_machine_observe(struct tg_machine *machine, const struct tg_observer *observer);
+void tg_machine_unobserve(struct tg_machine *machine, const struct tg_observer *observer);
+
+/* --- Lockstep -------------------------------------------------------------------------------------------------------- */
+
+struct tg_difference {
+    bool is_different;
+    struct tg_position position; /* the last position at which both were equal */
+    char text[1024];             /* what differs, both sides, a line each */
+};
+
+/* Runs two machines that are in equal states side by side to limits, feeding both the same input (queue input on
+ * first only), comparing all architectural state and all counts every interval instructions (1: each). On a difference
+ * it goes back to the last equal point and finds the first instruction after which they differ. ret_stop is first's. */
+int tg_lockstep_run(struct tg_machine *first, struct tg_machine *second, uint64_t interval,
+                    const struct tg_run_limits *limits, struct tg_stop *ret_stop,
+                    struct tg_difference *ret_difference);
+
+#endif
