@@ -159,6 +159,9 @@ struct tg_format_info {
     const char *name;
     uint32_t fields;      /* set of 1 << enum tg_field_id */
     uint32_t fields_mask; /* the bits of a word that belong to its fields, op included */
+    enum tg_field_id imm_field; /* the field that holds the immediate; TG_FIELD_COUNT: none */
+    uint8_t imm_shift;          /* the immediate is a multiple of 1 << imm_shift */
+    int32_t imm_min, imm_max; /* inclusive; both 0 when there is no immediate */
     const char *meaning;
 };
 
