@@ -198,6 +198,10 @@ struct tg_walk {
 void tg_machine_walk(const struct tg_machine *machine, uint32_t cpu, uint32_t vaddr, enum tg_access access,
                      uint32_t ring, struct tg_walk *ret_walk);
 
+/* The name of what lies at address in the image: the nearest function or object at or below it, and the distance from
+ * it. NULL when there is none. The name lives until the image is replaced. */
+const char *tg_machine_symbol(const struct tg_machine *machine, uint32_t address, uint32_t *ret_offset);
+
 /* Why a machine stopped with TG_STOP_FATAL. */
 struct tg_fatal {
     uint32_t cpu;

@@ -117,11 +117,17 @@ enum {
     TG_PAGE_IS_SHARED = 4   /* a checkpoint has not copied it yet */
 };
 
+/* The digest's cache (core/digest.h) must never read RAM that nobody wrote: at reset every page is flagged
+ * TG_PAGE_IS_HASHED with hash 0, which is the hash of zeros. tg_ram_before_write, when it drops that flag, appends the
+ * page to unhashed. */
 struct tg_ram {
-    uint8_t *bytes;      /* size bytes, zero at reset */
-    uint32_t size;       /* multiple of TG_PAGE_BYTES */
-    uint8_t *page_flags; /* a byte a page: TG_PAGE_... */
-    uint64_t *page_hash; /* right where TG_PAGE_IS_HASHED */
+    uint8_t *bytes;          /* size bytes, zero at reset */
+    uint32_t size;           /* multiple of TG_PAGE_BYTES */
+    uint8_t *page_flags;     /* a byte a page: TG_PAGE_... */
+    uint64_t *page_hash;     /* a word a page: right where TG_PAGE_IS_HASHED, else what it last was */
+    uint64_t hash_sum;       /* of all words of page_hash, modulo 2^64 */
+    uint32_t *unhashed;      /* the pages without TG_PAGE_IS_HASHED, each once; room for all */
+    uint32_t unhashed_count;
 };
 
 /* --- The machine ------------------------------------------------------------------------------------------------------- */
