@@ -29,7 +29,8 @@ def compile_command(build):
 
 def check_header(command, build, header):
     """The compiler's complaints about one header; empty when it is fine."""
-    unit = f'#include "{header}"\n#include "{header}"\n'
+    # ISO C wants a declaration, and a header may hold macros alone.
+    unit = f'#include "{header}"\n#include "{header}"\nextern int not_empty;\n'
     done = subprocess.run([*command, "-x", "c", "-"], input=unit, cwd=build, text=True,
                           capture_output=True, check=False)
     return done.stderr if done.returncode else ""
