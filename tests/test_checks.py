@@ -73,13 +73,17 @@ class LayersTest(CheckCase):
 
 class HeadersTest(CheckCase):
     def headers(self, **expected):
-        commands = [{"file": "a.c", "command": f"cc -I{self.root} -Wall -Wextra -c a.c -o a.o"}]
+        commands = [{"file": "a.c", "command": "cc -Wall -Wextra -Wpedantic -c a.c"}]
         self.write("build/compile_commands.json", json.dumps(commands))
         return self.check("check_headers.py", self.root, self.root / "build", **expected)
 
     def test_header_with_all_it_needs_passes(self):
         self.write("emu/good.h", "#ifndef G\n#define G\n#include <stdint.h>\n"
                                  "struct good { uint32_t x; };\n#endif\n")
+        self.headers(stdout="1 headers, 0 do not")
+
+    def test_header_with_macros_only_passes(self):
+        self.write("emu/macros.h", "#ifndef M\n#define M\n#define ONE 1\n#endif\n")
         self.headers(stdout="1 headers, 0 do not")
 
     def test_header_that_needs_another_fails(self):
