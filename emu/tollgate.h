@@ -185,6 +185,15 @@ const struct tg_config *tg_machine_config(const struct tg_machine *machine);
 int tg_machine_ram_read(const struct tg_machine *machine, uint32_t paddr, void *bytes, size_t count);
 int tg_machine_ram_write(struct tg_machine *machine, uint32_t paddr, const void *bytes, size_t count);
 
+/* Name of the device register at a port, such as "keyboard data"; NULL where there is none. */
+const char *tg_machine_port_name(const struct tg_machine *machine, uint32_t port);
+
+/* A cell of the text display: its character, and its attributes in *ret_attributes unless that is NULL. */
+#define TG_SCREEN_ROWS    25
+#define TG_SCREEN_COLUMNS 80
+uint8_t tg_machine_screen_cell(const struct tg_machine *machine, uint32_t row, uint32_t column,
+                               uint8_t *ret_attributes);
+
 /* One step of a page walk, for reports. */
 struct tg_walk {
     bool is_paging;
