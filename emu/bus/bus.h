@@ -9,51 +9,75 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bus/ports.h"
 #include "core/state.h"
 
-/* A register in a device's port range. Only these can be accessed, only whole and in the stated directions. */
+/* A virtual time that never comes. */
+#define TG_NEVER UINT64_MAX
+
+/* A register, or count registers alike one after the other. Only whole registers can be accessed, only in the stated
+ * directions. */
 struct tg_port_register {
     const char *name;
-    uint16_t offset; /* from the device's first port */
-    uint8_t bytes;   /* width: 1, 2 or 4; offset is a multiple of it */
+    enum tg_device_index device;
+    uint16_t port; /* a multiple of bytes */
+    uint8_t count;
+    uint8_t bytes; /* width: 1, 2 or 4 */
     bool is_readable, is_writable;
-    const char *meaning; /* for docs/devices.md and the debugger */
+    const char *meaning;
 };
 
-/* A kind of device: one constant row. Its state is plain data described by fields; all functions but reset may be NULL. */
-struct tg_device {
+/* A field of a register. */
+struct tg_port_bits {
+    uint16_t port; /* of the register */
     const char *name;
+    uint8_t high, low;
     const char *meaning;
-    uint16_t port_base, port_count;
-    const struct tg_port_register *registers;
-    uint32_t register_count;
-    uint32_t memory_base, memory_bytes; /* physical window; 0 bytes: none */
-    uint8_t source;                     /* interrupt source; 0xff: none */
-    const struct tg_field_table *fields;
-    uint32_t state_bytes;
+};
+
+/* What a device does. All functions but reset may be NULL. */
+struct tg_device_operations {
+    uint32_t state_bytes; /* of the state, which begins with the struct that the device's fields describe */
 
     /* Sets the power-on state. */
     void (*reset)(struct tg_machine *machine, void *state);
-    /* Register accesses by cpu, register_index into registers. Values fit the register's width. */
-    uint32_t (*read)(struct tg_machine *machine, void *state, uint32_t cpu, uint32_t register_index);
-    void (*write)(struct tg_machine *machine, void *state, uint32_t cpu, uint32_t register_index, uint32_t value);
-    /* Accesses to the memory window: offset is aligned to bytes and in the window. */
+    /* Frees what the state owns beside itself. */
+    void (*finish)(void *state);
+    /* Register accesses by cpu; port is one of the device's own, allowed in that direction. Values fit the width. */
+    uint32_t (*read)(struct tg_machine *machine, void *state, uint32_t cpu, uint32_t port);
+    void (*write)(struct tg_machine *machine, void *state, uint32_t cpu, uint32_t port, uint32_t value);
+    /* Accesses to the memory window: offset is a multiple of bytes, and [offset, offset + bytes) in the window. */
     uint32_t (*memory_read)(struct tg_machine *machine, void *state, uint32_t offset, uint32_t bytes);
-    void (*memory_write)(struct tg_machine *machine, void *state, uint32_t offset, uint32_t bytes, uint32_t value);
-    /* Virtual time at which run_deadline wants to be called; UINT64_MAX: never. */
+    void (*memory_write)(struct tg_machine *machine, void *state, uint32_t offset, uint32_t bytes,
+                         uint32_t value);
+    /* Virtual time at which run_deadline wants to be called; TG_NEVER. run_deadline does all that is due at now. */
     uint64_t (*deadline)(const struct tg_machine *machine, const void *state);
     void (*run_deadline)(struct tg_machine *machine, void *state, uint64_t now);
     /* An outside event of the device's kind. */
     void (*input)(struct tg_machine *machine, void *state, uint32_t value);
 };
 
+/* A row of devices.def. */
+struct tg_device {
+    const char *name;
+    const char *meaning;
+    uint32_t memory_base, memory_bytes; /* physical window; 0 bytes: none */
+    uint8_t source;                     /* interrupt source; TG_NO_SOURCE: none */
+    const struct tg_field_table *fields;
+    const struct tg_device_operations *operations;
+};
+
 int tg_bus_create(struct tg_machine *machine); /* TG_OK or TG_E_NOMEM; sets machine->bus */
 void tg_bus_destroy(struct tg_machine *machine);
 void tg_bus_reset(struct tg_machine *machine);
 
-/* The devices, index from 0; NULL past the last. State of device index in this machine. */
+/* The rows, index from 0; NULL past the last. State of device index in this machine. */
 const struct tg_device *tg_bus_device(uint32_t index);
 void *tg_bus_device_state(const struct tg_machine *machine, uint32_t index);
+const struct tg_port_register *tg_bus_register(uint32_t index);
+const struct tg_port_bits *tg_bus_bits(uint32_t index);
+/* The register at exactly this port with this width; NULL: none. */
+const struct tg_port_register *tg_bus_register_at(uint32_t port, uint32_t bytes);
 
 /* --- For engines: false means a bus exception, nothing happened. Port permission is the engine's business. */
 bool tg_bus_port_read(struct tg_cpu *cpu, uint32_t port, uint32_t bytes, uint32_t *ret_value);
@@ -75,13 +99,30 @@ void tg_bus_refresh(struct tg_machine *machine);
 void tg_bus_set_line(struct tg_machine *machine, uint32_t source, bool is_asserted);
 /* Sources 0 (timer) and 1 (inter-processor) are each CPU's own. */
 void tg_bus_set_local_line(struct tg_machine *machine, uint32_t cpu, uint32_t source, bool is_asserted);
-/* A device's deadline may have changed: the scheduler looks again before the next instruction of this turn. */
+/* A device's deadline was changed by an access: the scheduler looks again before the next instruction. */
 void tg_bus_deadline_changed(struct tg_machine *machine);
 /* Direct memory access to RAM; false and nothing done when the range is not all RAM. */
 bool tg_bus_dma_read(struct tg_machine *machine, uint32_t paddr, void *bytes, uint32_t count);
 bool tg_bus_dma_write(struct tg_machine *machine, uint32_t paddr, const void *bytes, uint32_t count);
 
-/* --- The disk's contents (devices/disk.c): base image and changed blocks. */
+/* --- The disk's contents (devices/disk.c): a base image, and the blocks that the guest has changed. */
+#define TG_DISK_BLOCK_BYTES 4096
+
+/* Attaches a copy of an image of size bytes, a multiple of 512 (size 0: no disk); replaces an earlier disk and its
+ * changes. Errors: TG_E_FORMAT, TG_E_NOMEM (the earlier disk stays). */
 int tg_bus_disk_attach(struct tg_machine *machine, const void *image, uint64_t size);
+/* The image as attached; belongs to the disk, NULL without one. */
+const uint8_t *tg_bus_disk_base(const struct tg_machine *machine, uint64_t *ret_size);
+/* What the disk now holds. False, and nothing done, when [offset, offset + count) is not all on the disk. */
+bool tg_bus_disk_read(const struct tg_machine *machine, uint64_t offset, void *bytes, uint64_t count);
+bool tg_bus_disk_write(struct tg_machine *machine, uint64_t offset, const void *bytes, uint64_t count);
+/* The first changed block at or after number *block: sets *block and *ret_bytes (TG_DISK_BLOCK_BYTES, zero past the
+ * disk's end; the disk's own). False when there is none. */
+bool tg_bus_disk_next_change(const struct tg_machine *machine, uint64_t *block, const uint8_t **ret_bytes);
+/* Back to the image as attached. */
+void tg_bus_disk_discard_changes(struct tg_machine *machine);
+/* Makes a block a changed one with these TG_DISK_BLOCK_BYTES (bytes past the disk's end are not kept). Needs no memory.
+ * False when the disk has no such block. */
+bool tg_bus_disk_set_block(struct tg_machine *machine, uint64_t block, const uint8_t *bytes);
 
 #endif

@@ -178,6 +178,9 @@ static inline uint64_t tg_machine_now(const struct tg_machine *m)
     return m->clock.time + m->clock.turn_ticks + in_call;
 }
 
+/* The reset button (docs/isa.md section 10): core's part and tg_bus_reset. Only between two rounds. */
+void tg_machine_reset(struct tg_machine *machine);
+
 static inline uint32_t tg_cpu_ring(const struct tg_cpu *cpu)
 {
     return cpu->s.status & TG_STATUS_RING;
