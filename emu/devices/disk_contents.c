@@ -1,0 +1,128 @@
+/*
+ * Base image and changed blocks of a disk: see disk_contents.h. It knows nothing of the device or the machine.
+ */
+#include "devices/disk_contents.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bus/bus.h"
+
+#define BLOCK_BYTES ((uint64_t)TG_DISK_BLOCK_BYTES)
+
+static uint64_t block_count(const struct tg_disk_contents *contents)
+{
+    return contents->size / BLOCK_BYTES + (contents->size % BLOCK_BYTES != 0);
+}
+
+/* Bytes of a block that are on the disk. */
+static uint64_t bytes_of_block(const struct tg_disk_contents *contents, uint64_t block)
+{
+    uint64_t rest = contents->size - block * BLOCK_BYTES;
+    return rest < BLOCK_BYTES ? rest : BLOCK_BYTES;
+}
+
+static bool is_on_disk(const struct tg_disk_contents *contents, uint64_t offset, uint64_t count)
+{
+    return count <= contents->size && offset <= contents->size - count;
+}
+
+int tg_disk_contents_attach(struct tg_disk_contents *contents, const void *image, uint64_t size)
+{
+    /* Sector numbers and the number of sectors are words. */
+    if (size % TG_DISK_SECTOR_BYTES || size / TG_DISK_SECTOR_BYTES > UINT32_MAX)
+        return TG_E_FORMAT;
+    struct tg_disk_contents fresh = {.size = size};
+    if (size) {
+        if (size > SIZE_MAX - BLOCK_BYTES)
+            return TG_E_NOMEM;
+        fresh.base = malloc(size);
+        fresh.changed = calloc(block_count(&fresh), BLOCK_BYTES);
+        fresh.is_changed = calloc(block_count(&fresh), 1);
+        if (!fresh.base || !fresh.changed || !fresh.is_changed) {
+            tg_disk_contents_finish(&fresh);
+            return TG_E_NOMEM;
+        }
+        memcpy(fresh.base, image, size);
+    }
+    tg_disk_contents_finish(contents);
+    *contents = fresh;
+    return TG_OK;
+}
+
+void tg_disk_contents_finish(struct tg_disk_contents *contents)
+{
+    free(contents->base);
+    free(contents->changed);
+    free(contents->is_changed);
+    *contents = (struct tg_disk_contents){0};
+}
+
+bool tg_disk_contents_read(const struct tg_disk_contents *contents, uint64_t offset, void *bytes,
+                           uint64_t count)
+{
+    if (!is_on_disk(contents, offset, count))
+        return false;
+    uint8_t *to = bytes;
+    while (count) {
+        uint64_t in_block = BLOCK_BYTES - offset % BLOCK_BYTES;
+        uint64_t piece = count < in_block ? count : in_block;
+        bool is_changed = contents->is_changed[offset / BLOCK_BYTES];
+        memcpy(to, (is_changed ? contents->changed : contents->base) + offset, piece);
+        to += piece;
+        offset += piece;
+        count -= piece;
+    }
+    return true;
+}
+
+static void make_changed(struct tg_disk_contents *contents, uint64_t block)
+{
+    if (contents->is_changed[block])
+        return;
+    uint64_t at = block * BLOCK_BYTES;
+    memcpy(contents->changed + at, contents->base + at, bytes_of_block(contents, block));
+    contents->is_changed[block] = 1;
+}
+
+bool tg_disk_contents_write(struct tg_disk_contents *contents, uint64_t offset, const void *bytes,
+                            uint64_t count)
+{
+    if (!is_on_disk(contents, offset, count))
+        return false;
+    if (count == 0)
+        return true;
+    for (uint64_t block = offset / BLOCK_BYTES; block <= (offset + count - 1) / BLOCK_BYTES; block++)
+        make_changed(contents, block);
+    memcpy(contents->changed + offset, bytes, count);
+    return true;
+}
+
+bool tg_disk_contents_next_change(const struct tg_disk_contents *contents, uint64_t *block,
+                                  const uint8_t **ret_bytes)
+{
+    for (uint64_t i = *block; i < block_count(contents); i++) {
+        if (contents->is_changed[i]) {
+            *block = i;
+            *ret_bytes = contents->changed + i * BLOCK_BYTES;
+            return true;
+        }
+    }
+    return false;
+}
+
+void tg_disk_contents_discard_changes(struct tg_disk_contents *contents)
+{
+    if (contents->size)
+        memset(contents->is_changed, 0, block_count(contents));
+}
+
+bool tg_disk_contents_set_block(struct tg_disk_contents *contents, uint64_t block, const uint8_t *bytes)
+{
+    if (block >= block_count(contents))
+        return false;
+    /* What lies past the disk's end stays zero, so that equal disks have equal blocks. */
+    memcpy(contents->changed + block * BLOCK_BYTES, bytes, bytes_of_block(contents, block));
+    contents->is_changed[block] = 1;
+    return true;
+}
