@@ -124,5 +124,7 @@ void tg_bus_disk_discard_changes(struct tg_machine *machine);
 /* Makes a block a changed one with these TG_DISK_BLOCK_BYTES (bytes past the disk's end are not kept). Needs no memory.
  * False when the disk has no such block. */
 bool tg_bus_disk_set_block(struct tg_machine *machine, uint64_t block, const uint8_t *bytes);
+/* Sum of the hashes (core/digest.h) of all blocks as the disk now holds them; kept until the next write. */
+uint64_t tg_bus_disk_hash(struct tg_machine *machine);
 
 #endif

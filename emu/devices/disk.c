@@ -248,3 +248,8 @@ bool tg_bus_disk_set_block(struct tg_machine *machine, uint64_t block, const uin
 {
     return tg_disk_contents_set_block(contents_of(machine), block, bytes);
 }
+
+uint64_t tg_bus_disk_hash(struct tg_machine *machine)
+{
+    return tg_disk_contents_hash(contents_of(machine));
+}

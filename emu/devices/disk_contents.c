@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bus/bus.h"
+#include "core/digest.h"
 
 #define BLOCK_BYTES ((uint64_t)TG_DISK_BLOCK_BYTES)
 
@@ -95,6 +96,7 @@ bool tg_disk_contents_write(struct tg_disk_contents *contents, uint64_t offset, 
     for (uint64_t block = offset / BLOCK_BYTES; block <= (offset + count - 1) / BLOCK_BYTES; block++)
         make_changed(contents, block);
     memcpy(contents->changed + offset, bytes, count);
+    contents->is_hashed = false;
     return true;
 }
 
@@ -115,6 +117,7 @@ void tg_disk_contents_discard_changes(struct tg_disk_contents *contents)
 {
     if (contents->size)
         memset(contents->is_changed, 0, block_count(contents));
+    contents->is_hashed = false;
 }
 
 bool tg_disk_contents_set_block(struct tg_disk_contents *contents, uint64_t block, const uint8_t *bytes)
@@ -124,5 +127,39 @@ bool tg_disk_contents_set_block(struct tg_disk_contents *contents, uint64_t bloc
     /* What lies past the disk's end stays zero, so that equal disks have equal blocks. */
     memcpy(contents->changed + block * BLOCK_BYTES, bytes, bytes_of_block(contents, block));
     contents->is_changed[block] = 1;
+    contents->is_hashed = false;
     return true;
+}
+
+/* --- The hash ------------------------------------------------------------------------------------------------------ */
+
+static uint64_t hash_block(const struct tg_disk_contents *contents, const uint8_t *bytes, uint64_t block)
+{
+    uint8_t whole[TG_DISK_BLOCK_BYTES] = {0};
+    memcpy(whole, bytes + block * BLOCK_BYTES, bytes_of_block(contents, block));
+    return tg_digest_page(block, whole);
+}
+
+static uint64_t hash_base(struct tg_disk_contents *contents)
+{
+    if (!contents->is_base_hashed) {
+        contents->base_hash = 0;
+        for (uint64_t block = 0; block < block_count(contents); block++)
+            contents->base_hash += hash_block(contents, contents->base, block);
+        contents->is_base_hashed = true;
+    }
+    return contents->base_hash;
+}
+
+/* It depends on what the disk holds alone, not on what of it was written. */
+uint64_t tg_disk_contents_hash(struct tg_disk_contents *contents)
+{
+    if (!contents->is_hashed) {
+        contents->hash = hash_base(contents);
+        const uint8_t *bytes;
+        for (uint64_t i = 0; tg_disk_contents_next_change(contents, &i, &bytes); i++)
+            contents->hash += tg_digest_page(i, bytes) - hash_block(contents, contents->base, i);
+        contents->is_hashed = true;
+    }
+    return contents->hash;
 }

@@ -16,6 +16,9 @@ struct tg_disk_contents {
     uint8_t *base;
     uint8_t *changed;    /* the changed blocks, each at its place; the others are not used */
     uint8_t *is_changed; /* a byte a block */
+    /* Sums of block hashes: of base, and of what the disk now holds. Worked out when they are asked for. */
+    uint64_t base_hash, hash;
+    bool is_base_hashed, is_hashed;
 };
 
 /* See bus/bus.h, tg_bus_disk_...: these do the work. */
@@ -29,5 +32,6 @@ bool tg_disk_contents_next_change(const struct tg_disk_contents *contents, uint6
                                   const uint8_t **ret_bytes);
 void tg_disk_contents_discard_changes(struct tg_disk_contents *contents);
 bool tg_disk_contents_set_block(struct tg_disk_contents *contents, uint64_t block, const uint8_t *bytes);
+uint64_t tg_disk_contents_hash(struct tg_disk_contents *contents);
 
 #endif
