@@ -196,6 +196,7 @@ struct tg_cause_info {
 const struct tg_field_info *tg_field_info(enum tg_field_id id);
 const struct tg_format_info *tg_format_info(enum tg_format id);
 const struct tg_insn_info *tg_insn_info(enum tg_insn_id id);
+const char *tg_insn_group(enum tg_insn_id id); /* title of its group, for manuals and help */
 const struct tg_creg_info *tg_creg_info(uint32_t number);
 const struct tg_cause_info *tg_cause_info(uint32_t vector);
 const char *tg_access_name(uint32_t access);

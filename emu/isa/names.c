@@ -90,6 +90,15 @@ static const struct tg_insn_info insns[TG_INSN_COUNT] = {
 #include "insns.def"
 };
 
+/* In order, as the rows are. */
+static const struct {
+    uint8_t first_op;
+    const char *title;
+} groups[] = {
+#define TG_INSN_GROUP(op, title) {op, title},
+#include "insns.def"
+};
+
 /* --- Registers, control registers, causes ----------------------------------------------------- */
 
 static const struct {
@@ -146,6 +155,18 @@ const struct tg_format_info *tg_format_info(enum tg_format id)
 const struct tg_insn_info *tg_insn_info(enum tg_insn_id id)
 {
     return id != TG_INSN_ILLEGAL && (size_t)id < COUNT(insns) ? &insns[id] : NULL;
+}
+
+const char *tg_insn_group(enum tg_insn_id id)
+{
+    const struct tg_insn_info *info = tg_insn_info(id);
+    size_t i = COUNT(groups) - 1;
+
+    if (!info)
+        return NULL;
+    while (i > 0 && groups[i].first_op > info->op)
+        i--;
+    return groups[i].title;
 }
 
 const struct tg_creg_info *tg_creg_info(uint32_t number)

@@ -166,6 +166,16 @@ START_TEST(mnemonics_are_found_and_unique)
 }
 END_TEST
 
+START_TEST(instructions_belong_to_groups)
+{
+    ck_assert_str_eq(tg_insn_group(TG_INSN_TRAP), "System");
+    ck_assert_str_eq(tg_insn_group(TG_INSN_SWCR), "System");
+    ck_assert_str_eq(tg_insn_group(TG_INSN_ADD), "Register arithmetic");
+    ck_assert_str_eq(tg_insn_group(TG_INSN_JALR), "Branches and jumps");
+    ck_assert_str_eq(tg_insn_group(TG_INSN_OUTW), "Ports");
+}
+END_TEST
+
 START_TEST(registers_have_their_names)
 {
     char name[16];
@@ -245,6 +255,7 @@ START_TEST(unknown_rows_are_null)
 {
     ck_assert_ptr_null(tg_insn_info(TG_INSN_ILLEGAL));
     ck_assert_ptr_null(tg_insn_info(TG_INSN_COUNT));
+    ck_assert_ptr_null(tg_insn_group(TG_INSN_ILLEGAL));
     ck_assert_ptr_null(tg_format_info(TG_FORMAT_COUNT));
     ck_assert_ptr_null(tg_field_info(TG_FIELD_COUNT));
 }
@@ -265,6 +276,7 @@ int main(void)
     tcase_add_test(cases, templates_name_each_operand_once);
     tcase_add_test(cases, access_widths_belong_to_effects);
     tcase_add_test(cases, mnemonics_are_found_and_unique);
+    tcase_add_test(cases, instructions_belong_to_groups);
     tcase_add_test(cases, registers_have_their_names);
     tcase_add_test(cases, other_words_are_no_register);
     tcase_add_test(cases, control_registers_are_found_by_number_and_name);
