@@ -327,6 +327,7 @@ START_TEST(random_operands_are_kept)
 }
 END_TEST
 
+/* rules: RV-4 */
 START_TEST(what_cannot_be_translated_has_a_reason)
 {
     for (size_t i = 0; i < COUNT(refused); i++) {
@@ -344,6 +345,7 @@ START_TEST(what_cannot_be_translated_has_a_reason)
 }
 END_TEST
 
+/* rules: RV-3 */
 START_TEST(custom_words_reach_the_own_instructions)
 {
     for (size_t i = 0; i < COUNT(custom); i++)
