@@ -43,11 +43,13 @@ class Sample:
 class Runner:
     """A way to execute a program: its name, and the command for an image or program file."""
 
-    def __init__(self, name, suffix, command, is_guest):
+    def __init__(self, name, suffix, command, *, is_guest=True, counts=False, is_usual=True):
         self.name = name
         self.suffix = suffix
         self.command = command
         self.is_guest = is_guest
+        self.counts = counts  # reports how many instructions it executed
+        self.is_usual = is_usual  # measured if not asked otherwise
 
     def run(self, build, program, size, scratch, limit):
         path = build / (program + self.suffix)
@@ -65,18 +67,25 @@ def qemu_command(path, _size, *options):
             "-monitor", "none", "-serial", "stdio", *options, "-kernel", path]
 
 
-def find_runners(_arguments):
-    """The runners that this computer and this build have, in the order of the table."""
-    runners = [Runner("native", ".native", native_command, False)]
+def tollgate_runner(program, engine, **more):
+    return Runner(engine, ".tg32",
+                  lambda path, _size: [program, "run", path, "--engine", engine, "--ram", GUEST_RAM],
+                  counts=True, **more)
+
+
+def find_runners(arguments):
+    """The runners that this computer and this build have, by name, in the order of the table."""
+    runners = [Runner("native", ".native", native_command, is_guest=False)]
+    if arguments.tollgate:
+        runners.append(tollgate_runner(arguments.tollgate, "fast"))
+        runners.append(tollgate_runner(arguments.tollgate, "reference", is_usual=False))
     if shutil.which("qemu-system-riscv32"):
-        runners.append(Runner("qemu", ".qemu", qemu_command, True))
-    return runners
-
-
-def counting_runner():
-    """QEMU in the mode in which its instruction counter counts instructions. Slow; run once."""
-    return Runner("qemu -icount", ".qemu",
-                  lambda path, size: qemu_command(path, size, "-icount", "shift=0"), True)
+        runners.append(Runner("qemu", ".qemu", qemu_command))
+        # In this mode QEMU's instruction counter counts instructions.
+        runners.append(Runner("qemu-icount", ".qemu",
+                              lambda path, size: qemu_command(path, size, "-icount", "shift=0"),
+                              counts=True, is_usual=False))
+    return {runner.name: runner for runner in runners}
 
 
 def sized_image(path, size, scratch):
@@ -140,9 +149,7 @@ def read_programs():
 
 
 def instructions(report):
-    """What the guest program counted between its first and last instruction, or None."""
-    if "insns_low" not in report:
-        return None
+    """What the guest counted between the first and last instruction of its program."""
     return report["insns_high"] << 32 | report["insns_low"]
 
 
@@ -203,11 +210,8 @@ def measure(arguments, programs, runners, scratch):
                 if sample.report.get("ticks", 1) == 0 and sample.user > 1:
                     raise BenchError(f"{program} on {runner.name}: no timer interrupt arrived")
                 results.samples[runner.name][program].append(sample)
-    if "qemu" in results.runners:
-        for program, size in results.sizes.items():
-            progress(f"counting the instructions of {program}")
-            sample = counting_runner().run(arguments.build, program, size, scratch, arguments.limit)
-            results.insns[program] = instructions(sample.report)
+                if runner.counts:
+                    results.insns[program] = instructions(sample.report)
     progress("")
     return results
 
@@ -325,7 +329,11 @@ def parse_arguments():
     parser.add_argument("programs", nargs="*", help="names from programs.txt (default: all)")
     parser.add_argument("--build", type=pathlib.Path, required=True,
                         help="build folder of this tool: build/tools/bench")
-    parser.add_argument("--runners", help="names, with commas (default: all that are there)")
+    parser.add_argument("--tollgate", type=pathlib.Path, metavar="PROGRAM",
+                        help="the tollgate to measure")
+    parser.add_argument("--runners", metavar="A,B,...",
+                        help="besides native: fast, reference, qemu, qemu-icount; a count of "
+                        "instructions comes from all but qemu (default: fast and qemu)")
     parser.add_argument("--rounds", type=int, default=5, help="how often (default: 5)")
     parser.add_argument("--percent", type=int, default=100,
                         help="size of the work in percent (default: 100)")
@@ -345,9 +353,10 @@ def main():
     programs = select([*arguments.programs, EMPTY] if arguments.programs else [], read_programs(),
                       "program")
     found = find_runners(arguments)
-    wanted = arguments.runners.split(",") if arguments.runners else []
-    runners = list(select(["native", *wanted] if wanted else [],
-                          {runner.name: runner for runner in found}, "runner").values())
+    if arguments.runners:
+        runners = list(select(["native", *arguments.runners.split(",")], found, "runner").values())
+    else:
+        runners = [runner for runner in found.values() if runner.is_usual or arguments.check]
     with tempfile.TemporaryDirectory() as scratch:
         if arguments.check:
             check(arguments, programs, runners, pathlib.Path(scratch))
@@ -355,7 +364,7 @@ def main():
         results = measure(arguments, programs, runners, pathlib.Path(scratch))
     print(table(results))
     print(footer(results))
-    if "qemu" not in (runner.name for runner in found):
+    if "qemu" not in found:
         print("no comparison with qemu: qemu-system-riscv32 is missing (Debian package "
               "qemu-system-misc)")
     if arguments.json:
