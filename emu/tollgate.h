@@ -299,8 +299,10 @@ struct tg_difference {
 };
 
 /* Runs two machines that are in equal states side by side to limits, feeding both the same input (queue input on
- * first only), comparing all architectural state and all counts every interval instructions (1: each). On a difference
- * it goes back to the last equal point and finds the first instruction after which they differ. ret_stop is first's. */
+ * first only; a replay on first alone too), comparing all architectural state and all counts every interval
+ * instructions (1: each; at most some millions). On a difference it finds the first instruction after which they
+ * differ, in two machines of its own: *first and *second stay where it was noticed. ret_stop is first's. Errors:
+ * TG_E_ARGUMENT (interval 0, or machines of other CPUs, RAM or quantum), TG_E_NOMEM. */
 int tg_lockstep_run(struct tg_machine *first, struct tg_machine *second, uint64_t interval,
                     const struct tg_run_limits *limits, struct tg_stop *ret_stop,
                     struct tg_difference *ret_difference);

@@ -376,7 +376,7 @@ static void put_resuming_handler(struct tg_machine *machine, struct random_sourc
         tg_word_i(TG_INSN_IRET, 0, 0, 0),
     };
     uint32_t count = sizeof words / sizeof *words;
-    bool changes_ring = random_chance(source, 25);
+    bool changes_ring = random_chance(source, 40);
     for (uint32_t i = 0; i < count; i++) {
         bool is_left_out = !changes_ring && i >= count - 4 && i < count - 1;
         put(machine, paddr + 4 * i, is_left_out ? tg_word_i(TG_INSN_FENCE, 0, 0, 0) : words[i]);
@@ -489,7 +489,7 @@ static void put_start(struct tg_machine *machine, struct random_source *source, 
     }
     put(machine, pc, tg_word_i(TG_INSN_ADDI, value, 0, -1));
     put(machine, pc + 4, tg_word_i(TG_INSN_OUTW, value, 0, TG_PORT_INTERRUPTS_ENABLE));
-    put(machine, pc + 8, tg_word_i(TG_INSN_ADDI, value, 0, (int32_t)between(source, 20, 500)));
+    put(machine, pc + 8, tg_word_i(TG_INSN_ADDI, value, 0, (int32_t)between(source, 50, 2000)));
     put(machine, pc + 12, tg_word_i(TG_INSN_OUTW, value, 0, TG_PORT_TIMER_PERIOD));
 }
 
@@ -528,7 +528,7 @@ static void set_cpu(struct tg_machine *machine, struct random_source *source, ui
     s->vbase = VECTORS;
     s->iomap = BITMAP | random_below(source, 2);
     s->status = random_chance(source, 60) ? TG_STATUS_IOPL | TG_STATUS_IE : 0;
-    s->status |= random_chance(source, 30) ? random_below(source, 4) : 0;
+    s->status |= random_chance(source, 50) ? random_below(source, 4) : 0;
     s->ptroot = random_chance(source, 75) ? s->x[PTROOT_VALUE] : 0;
     s->run_state = number == 0 || random_chance(source, 80) ? TG_CPU_RUNNING : TG_CPU_PARKED;
 }
