@@ -24,6 +24,8 @@ SOURCE = pathlib.Path(__file__).resolve().parent
 GUEST_RAM = "32M"  # TG32 and QEMU
 SIZE_MARKER = b"bench size:\0"  # guest/guest.h: the size follows
 EMPTY = "empty"  # the program whose time is start-up
+FILL = "fill"  # the program that uses much memory
+FILL_BYTES = 24 << 20
 
 
 class BenchError(Exception):
@@ -157,7 +159,7 @@ class Results:
     """All samples of a session, by runner and program."""
 
     def __init__(self, programs, runners, rounds):
-        self.programs = [name for name in programs if name != EMPTY]
+        self.programs = [name for name in programs if name not in (EMPTY, FILL)]
         self.runners = [runner.name for runner in runners]
         self.rounds = rounds
         self.sizes = {}
@@ -180,8 +182,9 @@ class Results:
     def ratio(self, runner, base, program):
         return self.seconds(runner, program) / self.seconds(base, program)
 
-    def peak_bytes(self, runner):
-        return max(s.peak_bytes for samples in self.samples[runner].values() for s in samples)
+    def extra_bytes(self, runner):
+        """Peak memory without what the guest uses itself."""
+        return max(s.peak_bytes for s in self.samples[runner][FILL]) - FILL_BYTES
 
 
 def geometric_mean(values):
@@ -198,7 +201,7 @@ def measure(arguments, programs, runners, scratch):
     """Runs everything, in interleaved rounds."""
     results = Results(programs, runners, arguments.rounds)
     for program, (full, _) in programs.items():
-        results.sizes[program] = 1 if program == EMPTY else max(1, full * arguments.percent // 100)
+        results.sizes[program] = max(1, full * arguments.percent // 100)
     for number in range(arguments.rounds):
         for program, size in results.sizes.items():
             progress(f"round {number + 1} of {arguments.rounds}: {program}")
@@ -272,13 +275,13 @@ def footer(results):
     """Start-up and memory of each runner."""
     lines = []
     for runner in results.runners:
-        memory = results.peak_bytes(runner) / (1 << 20)
         line = (f"{runner}: start and end {results.median(runner, EMPTY, 'user') * 1e3:.0f} ms of "
                 f"processor time (taken off above), {results.median(runner, EMPTY, 'wall') * 1e3:.0f} ms "
                 "of wall time")
         # The peak of a small process is that of this script, of which it once was a copy.
         if runner != "native":
-            line += f"; peak memory {memory:.0f} MiB, with up to {GUEST_RAM} of it guest RAM"
+            line += (f"; {results.extra_bytes(runner) / (1 << 20):.0f} MiB of memory beside the "
+                     "guest's own")
         lines.append(line)
     return "\n".join(lines)
 
@@ -300,7 +303,9 @@ def as_json(results):
                         for program, samples in programs.items()}
                for runner, programs in results.samples.items()}
     return {"version": 1, "rounds": results.rounds, "guest_ram": GUEST_RAM,
-            "programs": programs, "mean_ratios": means, "samples": samples}
+            "programs": programs, "mean_ratios": means, "samples": samples,
+            "extra_bytes": {runner: results.extra_bytes(runner) for runner in results.runners
+                            if runner != "native"}}
 
 
 def check(arguments, programs, runners, scratch):
@@ -350,7 +355,7 @@ def parse_arguments():
 
 def main():
     arguments = parse_arguments()
-    programs = select([*arguments.programs, EMPTY] if arguments.programs else [], read_programs(),
+    programs = select([*arguments.programs, EMPTY, FILL] if arguments.programs else [], read_programs(),
                       "program")
     found = find_runners(arguments)
     if arguments.runners:

@@ -8,7 +8,7 @@ enum {
     PAGE_SHIFT = 12,
     TABLE_ENTRIES = 1024,
     TABLE_SHIFT = 22, /* one second-level table maps 4 MiB */
-    TABLES = 4,
+    TABLES = 8,
 
     PTE_VALID = 1 << 0,
     PTE_READ = 1 << 1,
@@ -42,7 +42,7 @@ uint32_t ticks;
 
 static struct page_table root, tables[TABLES];
 
-/* Maps the first 16 MiB of memory to themselves; returns what goes into satp. */
+/* Maps the first 32 MiB of memory to themselves; returns what goes into satp. */
 uint32_t build_page_tables(void)
 {
     uint32_t first = (uint32_t)image_start >> PAGE_SHIFT;

@@ -5,7 +5,7 @@
 #include "bench/guest/tg32.h"
 #include "isa/isa.h"
 
-enum { TABLE_ENTRIES = 1024, TABLES = 4 /* a table maps 4 MiB */, VECTORS_OF_EXCEPTIONS = 9 };
+enum { TABLE_ENTRIES = 1024, TABLES = 8 /* a table maps 4 MiB */, VECTORS_OF_EXCEPTIONS = 9 };
 
 struct page_table {
     _Alignas(TG_PAGE_BYTES) uint32_t entries[TABLE_ENTRIES];
@@ -51,7 +51,7 @@ uint32_t build_gates(void)
     return (uint32_t)gates;
 }
 
-/* Maps the first 16 MiB of memory to themselves for all rings; returns what goes into ptroot. */
+/* Maps the first 32 MiB of memory to themselves for all rings; returns what goes into ptroot. */
 uint32_t build_page_tables(void)
 {
     for (uint32_t i = 0; i < TABLES; i++)
