@@ -1,4 +1,4 @@
-/* The tables of docs/isa.md, written from the rows of emu/isa. */
+/* The tables of the manuals, written from the rows of emu/isa and emu/bus. */
 #ifndef ISADOC_TABLES_H
 #define ISADOC_TABLES_H
 
