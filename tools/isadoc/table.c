@@ -85,6 +85,13 @@ static void write_rule(const struct table *table, const size_t *widths, FILE *ou
     fputs("|\n", out);
 }
 
+void table_head(struct table *table, const char *const *titles)
+{
+    table_row(table);
+    for (; *titles; titles++)
+        table_cell(table, "%s", *titles);
+}
+
 bool table_finish(struct table *table, FILE *out)
 {
     size_t widths[TABLE_COLUMNS] = {0};

@@ -23,6 +23,10 @@ void table_row(struct table *table);
 /* Adds a cell to the last row, in printf's way. A vertical bar is escaped. */
 __attribute__((format(printf, 2, 3))) void table_cell(struct table *table, const char *form, ...);
 
+/* Adds the head row from its titles, the last of which is NULL. */
+void table_head(struct table *table, const char *const *titles);
+#define TABLE_HEAD(table, ...) table_head(table, (const char *const[]){__VA_ARGS__, NULL})
+
 /* Writes the table and empties it. Returns false when memory ran out: what was written is no good.
  */
 bool table_finish(struct table *table, FILE *out);

@@ -1,5 +1,5 @@
 /*
- * One function a table of docs/isa.md; device_tables.c has those of docs/devices.md. Rule ids are made here: INSN-, CR- and CAUSE- with the name
+ * One function a table of docs/isa.md. Rule ids are made here: INSN-, CR- and CAUSE- with the name
  * in capitals. Everything else comes from the rows.
  */
 #include "isadoc/tables.h"
@@ -8,24 +8,14 @@
 #include <string.h>
 
 #include "isa/rv32.h"
-#include "isadoc/device_tables.h"
 #include "isadoc/table.h"
+#include "isadoc/toolchain_tables.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define EACH_INSN(id)                                                                              \
     int id = TG_INSN_ILLEGAL + 1;                                                                  \
     id < TG_INSN_COUNT;                                                                            \
     id++
-
-/* A head row from its titles. */
-#define HEAD(table, ...) write_head(table, (const char *const[]){__VA_ARGS__, NULL})
-
-static void write_head(struct table *table, const char *const *titles)
-{
-    table_row(table);
-    for (; *titles; titles++)
-        table_cell(table, "%s", *titles);
-}
 
 /* Names in the other case than the rows have them, cut to what any of them needs. */
 struct name {
@@ -63,7 +53,7 @@ static bool write_fields(FILE *out)
 {
     struct table table = {0};
 
-    HEAD(&table, "field", "bits", "meaning");
+    TABLE_HEAD(&table, "field", "bits", "meaning");
     for (int i = 0; i < TG_FIELD_COUNT; i++) {
         const struct tg_field_info *field = tg_field_info((enum tg_field_id)i);
 
@@ -248,7 +238,7 @@ static bool write_instructions(FILE *out)
             if (!table_finish(&table, out))
                 return false;
             fprintf(out, "\n#### %s\n\n", title);
-            HEAD(&table, "rule", "instruction", "format", "op", "fn", "ring", "meaning");
+            TABLE_HEAD(&table, "rule", "instruction", "format", "op", "fn", "ring", "meaning");
             group = title;
         }
         write_insn(&table, info_of(id));
@@ -262,7 +252,7 @@ static bool write_registers(FILE *out)
 {
     struct table table = {0};
 
-    HEAD(&table, "number", "name", "use by convention");
+    TABLE_HEAD(&table, "number", "name", "use by convention");
     for (uint32_t i = 0; i < 32; i++) {
         table_row(&table);
         table_cell(&table, "x%u", i);
@@ -284,7 +274,8 @@ static bool write_control_registers(FILE *out)
 {
     struct table table = {0};
 
-    HEAD(&table, "rule", "name", "number", "read by", "written by", "writable bits", "meaning");
+    TABLE_HEAD(&table, "rule", "name", "number", "read by", "written by", "writable bits",
+               "meaning");
     for (uint32_t number = 0; number < 256; number++) {
         const struct tg_creg_info *info = tg_creg_info(number);
 
@@ -309,7 +300,8 @@ static bool write_causes(FILE *out)
 {
     struct table table = {0};
 
-    HEAD(&table, "rule", "vector", "exception", "saved pc", "error word", "address", "raised when");
+    TABLE_HEAD(&table, "rule", "vector", "exception", "saved pc", "error word", "address",
+               "raised when");
     for (uint32_t vector = 0; vector < 256; vector++) {
         const struct tg_cause_info *info = tg_cause_info(vector);
 
@@ -337,7 +329,7 @@ static bool write_codes(FILE *out, const char *title, const struct code_row *row
 {
     struct table table = {0};
 
-    HEAD(&table, "number", "name", title);
+    TABLE_HEAD(&table, "number", "name", title);
     for (size_t i = 0; i < count; i++) {
         table_row(&table);
         table_cell(&table, "%d", rows[i].number);
@@ -407,7 +399,7 @@ static bool write_rv32(FILE *out)
     struct table table = {0};
     const struct tg_rv32_info *row;
 
-    HEAD(&table, "RV32", "bits under mask", "mask", "TG32", "operands");
+    TABLE_HEAD(&table, "RV32", "bits under mask", "mask", "TG32", "operands");
     for (size_t i = 0; (row = tg_rv32_info(i)); i++) {
         const struct tg_insn_info *info = tg_insn_info(row->id);
 
@@ -449,7 +441,7 @@ static bool write_rv32_custom(FILE *out)
     struct table table = {0};
     uint32_t opcode, funct3;
 
-    HEAD(&table, "TG32", "RISC-V assembler");
+    TABLE_HEAD(&table, "TG32", "RISC-V assembler");
     for (EACH_INSN(id)) {
         const struct tg_insn_info *info = info_of(id);
         const struct tg_format_info *format = tg_format_info(info->format);
@@ -482,7 +474,7 @@ static bool write_rv32_refused(FILE *out)
     };
     struct table table = {0};
 
-    HEAD(&table, "bits under mask", "mask", "why it has no translation");
+    TABLE_HEAD(&table, "bits under mask", "mask", "why it has no translation");
     for (size_t i = 0; i < COUNT(rows); i++) {
         table_row(&table);
         table_cell(&table, "0x%08x", rows[i].match);
@@ -512,14 +504,17 @@ static const struct {
     {"rv32", write_rv32},
     {"rv32-custom", write_rv32_custom},
     {"rv32-refused", write_rv32_refused},
+    {"relocations", write_relocations},
+    {"relocation-values", write_relocation_values},
+    {"relocation-places", write_relocation_places},
+    {"rv32-relocations", write_rv32_relocations},
 };
 
 size_t tables_names(const char **names, size_t room)
 {
     for (size_t i = 0; i < COUNT(tables) && i < room; i++)
         names[i] = tables[i].name;
-    size_t left = room > COUNT(tables) ? room - COUNT(tables) : 0;
-    return COUNT(tables) + device_tables_names(names + (room - left), left);
+    return COUNT(tables);
 }
 
 bool tables_write(const char *name, FILE *out)
@@ -527,5 +522,5 @@ bool tables_write(const char *name, FILE *out)
     for (size_t i = 0; i < COUNT(tables); i++)
         if (strcmp(tables[i].name, name) == 0)
             return tables[i].write(out);
-    return device_tables_write(name, out);
+    return false;
 }

@@ -1,4 +1,5 @@
-/* The tables of the manuals, written from the rows of emu/isa and emu/bus. */
+/* The tables of docs/isa.md and of the toolchain's manuals, written from the rows of emu/isa and
+ * assembler. */
 #ifndef ISADOC_TABLES_H
 #define ISADOC_TABLES_H
 
