@@ -75,7 +75,7 @@ int main(int argc, char **argv)
 {
     Elf32_Ehdr *header;
     Elf_Scn *section = NULL;
-    size_t size;
+    size_t size, translated = 0;
     char *bytes;
     Elf *elf;
 
@@ -92,9 +92,13 @@ int main(int argc, char **argv)
     while ((section = elf_nextscn(elf, section))) {
         const Elf32_Shdr *row = elf32_getshdr(section);
 
-        if (row && row->sh_type == SHT_PROGBITS && row->sh_flags & SHF_EXECINSTR)
-            translate(argv[1], row, bytes, size);
+        if (!row || row->sh_type != SHT_PROGBITS || !(row->sh_flags & SHF_EXECINSTR))
+            continue;
+        translate(argv[1], row, bytes, size);
+        translated++;
     }
+    if (translated == 0)
+        fail("%s: no section with instructions; was the file cut short or stripped?", argv[1]);
     elf_end(elf);
     header = (Elf32_Ehdr *)(void *)bytes;
     header->e_machine = EM_TG32;
