@@ -185,8 +185,8 @@ const struct tg_config *tg_machine_config(const struct tg_machine *machine);
 int tg_machine_ram_read(const struct tg_machine *machine, uint32_t paddr, void *bytes, size_t count);
 int tg_machine_ram_write(struct tg_machine *machine, uint32_t paddr, const void *bytes, size_t count);
 
-/* Name of the device register at a port, such as "keyboard data"; NULL where there is none. */
-const char *tg_machine_port_name(const struct tg_machine *machine, uint32_t port);
+/* Writes "keyboard DATA", the device and register at a port, into buf (size bytes); false where there is none. */
+bool tg_port_name(uint32_t port, char *buf, size_t size);
 
 /* A cell of the text display: its character, and its attributes in *ret_attributes unless that is NULL. */
 #define TG_SCREEN_ROWS    25
