@@ -1,0 +1,38 @@
+/*
+ * From run options to a machine: what `run` and the other sub-commands that take run options share.
+ */
+#ifndef TOOL_SETUP_H
+#define TOOL_SETUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/files.h"
+#include "common/options.h"
+#include "tollgate.h"
+
+/* What the user asked for. Initialise with setup_defaults, fill in through the rows of setup_rows. */
+struct setup {
+    const char *engine, *lockstep, *boot, *keys, *disk;
+    const char *digest_file, *stats_file, *ledger_file, *screen_file, *wav_file, *serial_input;
+    const char *load_file, *save_file, *record_file, *replay_file, *image_path;
+    uint64_t cpus, ram, seed, quantum, max_insns, lockstep_interval;
+    bool is_disk_written, is_digest_wanted, is_quiet, is_help_wanted, is_version_wanted;
+
+    /* Read from the files above by setup_read; freed by setup_finish. */
+    struct file_bytes image, disk_image, key_text, serial_bytes, snapshot, log;
+};
+
+#define SETUP_ROWS 32
+void setup_defaults(struct setup *setup);
+void setup_rows(struct setup *setup, struct option_row rows[SETUP_ROWS]);
+
+/* Checks values and reads every input file, and checks that output files could be written. False after printing why. */
+bool setup_read(struct setup *setup);
+void setup_finish(struct setup *setup);
+
+/* Makes a machine as asked, with another engine if engine is not NULL. False after printing why. */
+bool setup_machine(const struct setup *setup, const char *engine, const struct tg_host *host,
+                   struct tg_machine **ret_machine);
+
+#endif
