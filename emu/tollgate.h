@@ -62,8 +62,8 @@ struct tg_host {
     void (*sound)(void *context, const int16_t *samples, size_t count, uint32_t rate_hz);
 };
 
-/* Creates a machine in reset state without an image. *host is copied. The machine belongs to the caller. Errors:
- * TG_E_ARGUMENT, TG_E_NOMEM. */
+/* Creates a machine in reset state without an image. config and host are copied; both may be NULL, for all defaults and
+ * for nobody listening. The machine belongs to the caller. Errors: TG_E_ARGUMENT, TG_E_NOMEM. */
 int tg_machine_create(const struct tg_config *config, const struct tg_host *host,
                       struct tg_machine **ret_machine, struct tg_error *error);
 void tg_machine_destroy(struct tg_machine *machine);
@@ -76,6 +76,7 @@ int tg_machine_load_image(struct tg_machine *machine, const void *image, size_t 
 /* Attaches a raw disk image of size bytes (multiple of 512; copied). Guest writes stay in memory; tg_machine_disk_read
  * reads what the disk now holds. Replaces an earlier disk. Errors: TG_E_FORMAT, TG_E_NOMEM. */
 int tg_machine_attach_disk(struct tg_machine *machine, const void *image, size_t size, struct tg_error *error);
+/* Size of the disk, 0 without one. A read fails with TG_E_ADDRESS, and reads nothing, beyond its end. */
 uint64_t tg_machine_disk_bytes(const struct tg_machine *machine);
 int tg_machine_disk_read(const struct tg_machine *machine, uint64_t offset, void *bytes, size_t count);
 
@@ -104,7 +105,7 @@ struct tg_stop {
 /* Where a machine is: instructions begun by all CPUs together, and virtual time in ticks. */
 struct tg_position {
     uint64_t insns;
-    uint64_t time;
+    uint64_t time; /* with several CPUs: at the start of the turn round all CPUs that is under way */
 };
 
 #define TG_NO_LIMIT UINT64_MAX
@@ -138,19 +139,25 @@ struct tg_input {
 };
 
 /* Queues an outside event. It takes effect, and enters the log, at the next start of a turn round all CPUs (or at
- * once where the machine is between two). Errors: TG_E_ARGUMENT, TG_E_NOMEM. */
+ * once where the machine is between two). A machine that has ended takes input too, and goes on after a
+ * TG_INPUT_RESET. A reset keeps time, instruction counts and the disk's contents. Errors: TG_E_ARGUMENT, TG_E_NOMEM,
+ * TG_E_DIVERGED (a replay is under way, whose log does not have this input). */
 int tg_machine_input(struct tg_machine *machine, struct tg_input input);
 
-/* Types text on the keyboard: make and break codes of each character, with shift where needed. Errors: TG_E_ARGUMENT
- * for a character no key has (nothing is typed), TG_E_NOMEM. */
+/* Types text on the keyboard: make and break codes of each character, with shift where needed, and control for the
+ * control characters. All of it is queued at once, and the keyboard drops what exceeds its queue of 256 codes: type at most
+ * 64 characters whenever the machine stops with TG_STOP_INPUT. Errors: TG_E_ARGUMENT for a character no key has (nothing
+ * is typed), TG_E_NOMEM, TG_E_DIVERGED. */
 int tg_machine_type(struct tg_machine *machine, const char *text, size_t length);
 
-/* The log of all input so far as text (docs/formats.md), allocated with malloc, the caller's to free. */
+/* The log of all input that has taken effect, as text (docs/formats.md), allocated with malloc, the caller's to free. It
+ * begins where the machine was made, or where its image, disk or whole state was last replaced from outside. */
 int tg_machine_log_save(const struct tg_machine *machine, char **ret_text, size_t *ret_length);
 
-/* Replays: the machine, in the state in which the log began, takes input from the log alone; later tg_machine_input
- * fails until the log is used up. A point of the log that the machine does not pass in the same way ends the run with
- * TG_STOP_REQUEST and makes tg_machine_replay_error say where. Errors: TG_E_FORMAT, TG_E_NOMEM. */
+/* Replays: the machine, in the state in which the log began or any later one of that run, takes input from the log alone;
+ * what was queued is dropped, and tg_machine_input fails until the log is used up. A point of the log that the machine
+ * does not pass in the same way ends this run and every later one with TG_STOP_REQUEST, and tg_machine_replay_error says
+ * where (TG_E_DIVERGED). A log without events ends a replay. Errors: TG_E_FORMAT, TG_E_NOMEM. */
 int tg_machine_replay(struct tg_machine *machine, const char *text, size_t length, struct tg_error *error);
 int tg_machine_replay_error(const struct tg_machine *machine, struct tg_error *ret_error);
 
@@ -224,7 +231,7 @@ bool tg_machine_fatal(const struct tg_machine *machine, struct tg_fatal *ret_fat
 
 /* --- Counting ------------------------------------------------------------------------------------------------------ */
 
-/* Counts of one CPU since reset. The same for every engine. */
+/* Counts of one CPU since the machine was made: a reset does not stop them. The same for every engine. */
 struct tg_counts {
     uint64_t insns_by_ring[4];
     uint64_t insns_by_space[256]; /* by address-space number */
@@ -292,8 +299,10 @@ struct tg_difference {
 };
 
 /* Runs two machines that are in equal states side by side to limits, feeding both the same input (queue input on
- * first only), comparing all architectural state and all counts every interval instructions (1: each). On a difference
- * it goes back to the last equal point and finds the first instruction after which they differ. ret_stop is first's. */
+ * first only; a replay on first alone too), comparing all architectural state and all counts every interval
+ * instructions (1: each; at most some millions). On a difference it finds the first instruction after which they
+ * differ, in two machines of its own: *first and *second stay where it was noticed. ret_stop is first's. Errors:
+ * TG_E_ARGUMENT (interval 0, or machines of other CPUs, RAM or quantum), TG_E_NOMEM. */
 int tg_lockstep_run(struct tg_machine *first, struct tg_machine *second, uint64_t interval,
                     const struct tg_run_limits *limits, struct tg_stop *ret_stop,
                     struct tg_difference *ret_difference);

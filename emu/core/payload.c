@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "bus/bus.h"
+#include "core/machine.h"
 #include "core/snapshot.h"
 
 #define TG_FIELD_TAG tg_payload_config
@@ -72,14 +73,7 @@ static const char *cpu_problem(const void *state, uint32_t cpus)
 
 static const char *clock_problem(const void *state, uint32_t cpus)
 {
-    const struct tg_clock_state *s = state;
-    if (s->turn >= cpus) {
-        return "the turn is that of a CPU which the machine does not have";
-    }
-    if (s->turn_ticks > s->round_ticks || (s->round_ticks == 0 && s->turn != 0)) {
-        return "the turn is longer than its round";
-    }
-    return NULL;
+    return tg_schedule_accepts(state, cpus) ? NULL : "no machine can be at this point of a round";
 }
 
 static const char *end_problem(const void *state, uint32_t cpus)
@@ -92,26 +86,34 @@ static const char *end_problem(const void *state, uint32_t cpus)
  * ------------------------------------------------------------------------------------------------------
  */
 
+static struct tg_payload_row make_row(const char *name, const struct tg_field_table *table,
+                                      void *state,
+                                      const char *(*problem)(const void *state, uint32_t cpus))
+{
+    struct tg_payload_row row = {"", table, state, tg_fields_struct_bytes(table), problem};
+    snprintf(row.name, sizeof row.name, "%s", name);
+    return row;
+}
+
 uint32_t tg_payload_rows(struct tg_machine *machine, uint32_t cpus,
                          struct tg_payload_row rows[TG_PAYLOAD_MAX_ROWS])
 {
     uint32_t n = 0;
-    rows[n++] =
-        (struct tg_payload_row){"clock", &tg_clock_state_fields, &machine->clock, clock_problem};
-    rows[n++] = (struct tg_payload_row){"end", &tg_end_state_fields, &machine->end, end_problem};
+    char name[TG_SECTION_NAME_BYTES];
+    rows[n++] = make_row("clock", &tg_clock_state_fields, &machine->clock, clock_problem);
+    rows[n++] = make_row("end", &tg_end_state_fields, &machine->end, end_problem);
     for (uint32_t i = 0; i < cpus; i++) {
         struct tg_cpu *cpu = &machine->cpus[i];
-        rows[n] = (struct tg_payload_row){"", &tg_cpu_state_fields, &cpu->s, cpu_problem};
-        snprintf(rows[n++].name, TG_SECTION_NAME_BYTES, "cpu.%u", i);
-        rows[n] = (struct tg_payload_row){"", &tg_count_state_fields, &cpu->counts, NULL};
-        snprintf(rows[n++].name, TG_SECTION_NAME_BYTES, "counts.%u", i);
+        snprintf(name, sizeof name, "cpu.%u", i);
+        rows[n++] = make_row(name, &tg_cpu_state_fields, &cpu->s, cpu_problem);
+        snprintf(name, sizeof name, "counts.%u", i);
+        rows[n++] = make_row(name, &tg_count_state_fields, &cpu->counts, NULL);
     }
     const struct tg_device *device;
     for (uint32_t i = 0; (device = tg_bus_device(i)) != NULL && n < TG_PAYLOAD_MAX_ROWS; i++) {
         if (device->fields != NULL) {
-            rows[n] =
-                (struct tg_payload_row){"", device->fields, tg_bus_device_state(machine, i), NULL};
-            snprintf(rows[n++].name, TG_SECTION_NAME_BYTES, "device.%s", device->name);
+            snprintf(name, sizeof name, "device.%s", device->name);
+            rows[n++] = make_row(name, device->fields, tg_bus_device_state(machine, i), NULL);
         }
     }
     return n;

@@ -32,6 +32,7 @@ struct tg_payload_row {
     char name[TG_SECTION_NAME_BYTES];
     const struct tg_field_table *table;
     void *state; /* in the machine */
+    size_t state_bytes;
     /* What is impossible in *state (for a machine with so many CPUs) although each value keeps its
      * limit; NULL: nothing. The function may be NULL. */
     const char *(*problem)(const void *state, uint32_t cpus);

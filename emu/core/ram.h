@@ -10,6 +10,13 @@
 
 #include "core/state.h"
 
+/* RAM of size bytes (a multiple of TG_PAGE_BYTES), all zero. TG_OK or TG_E_NOMEM. */
+int tg_ram_init(struct tg_ram *ram, uint32_t size);
+void tg_ram_finish(struct tg_ram *ram);
+
+/* All bytes 0, no flags but those of zeros. The engine must be told (state_changed). */
+void tg_ram_clear(struct tg_ram *ram);
+
 /* Whether [paddr, paddr + bytes) is all RAM. */
 static inline bool tg_ram_contains(const struct tg_ram *ram, uint32_t paddr, uint32_t bytes)
 {
@@ -17,7 +24,8 @@ static inline bool tg_ram_contains(const struct tg_ram *ram, uint32_t paddr, uin
 }
 
 /* Must be called before a write to RAM page paddr / 4096 while its page_flags are not 0; [paddr, paddr + bytes) lies in
- * that one page. Tells the engine about code, and drops the flags that the write makes untrue. */
+ * that one page. Drops the flags that the write makes untrue, and tells the engine about code: TG_PAGE_HAS_CODE is the
+ * engine's own to drop, when it keeps nothing of the page any more. */
 void tg_ram_before_write(struct tg_machine *machine, uint32_t paddr, uint32_t bytes);
 
 /* Sets flag on a page (TG_ALL_PAGES: on all) and tells the engine that stores must ask again. */

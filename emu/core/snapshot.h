@@ -24,19 +24,13 @@ struct tg_buffer {
 /* The next count bytes to write to; NULL when the host has no memory left. */
 uint8_t *tg_buffer_add(struct tg_buffer *buffer, size_t count);
 
-enum tg_payload_kind {
-    TG_PAYLOAD_WHOLE,     /* every section */
-    TG_PAYLOAD_CHECKPOINT /* without boot words, image and base disk */
-};
-
 /* Appends the machine's sections to *payload. TG_OK or TG_E_NOMEM. */
-int tg_payload_write(struct tg_machine *machine, enum tg_payload_kind kind,
-                     struct tg_buffer *payload);
+int tg_payload_write(struct tg_machine *machine, struct tg_buffer *payload);
 
 /* Checks a payload of size bytes completely, then puts the machine into the state it describes. On
  * failure the machine is as before. Errors: TG_E_FORMAT, TG_E_NOMEM. */
-int tg_payload_read(struct tg_machine *machine, enum tg_payload_kind kind, const uint8_t *payload,
-                    size_t size, struct tg_error *error);
+int tg_payload_read(struct tg_machine *machine, const uint8_t *payload, size_t size,
+                    struct tg_error *error);
 
 /* A payload in its file form and back; both results belong to the caller (free). Errors:
  * TG_E_NOMEM; TG_E_FORMAT. */

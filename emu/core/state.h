@@ -6,7 +6,7 @@
 #ifndef TG_STATE_H
 #define TG_STATE_H
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -83,6 +83,7 @@ struct tg_cpu {
 #define TG_CLOCK_STATE(V, A)                                                                       \
     V(uint64_t, time, UINT64_MAX)            /* at the start of the round, ticks */                \
     V(uint64_t, insns, UINT64_MAX)           /* begun by all CPUs */                               \
+    V(uint64_t, inputs, UINT64_MAX)          /* outside events that have taken effect */           \
     V(uint32_t, round_ticks, UINT32_MAX)     /* length of the round under way; 0: between rounds */ \
     V(uint32_t, turn, TG_MAX_CPUS - 1)       /* CPU whose turn it is */                            \
     V(uint32_t, turn_ticks, UINT32_MAX)      /* ticks of that turn already used */
@@ -160,11 +161,12 @@ struct tg_machine {
     struct tg_host host;
     const struct tg_engine *engine;
     void *engine_caches;
-    bool attention;         /* the engine must return after this instruction: something the scheduler must see */
-    volatile sig_atomic_t stop_requested;
+    atomic_bool attention;      /* the engine must return after this instruction: something the scheduler must see */
+    atomic_bool stop_requested; /* by the host; it sets attention too */
     uint64_t turn_insns; /* insns of the CPU in turn when its engine was last called */
     bool is_break_requested; /* debug port: stop in the debugger */
     uint32_t break_value;
+    uint32_t break_cpu; /* filled in by the scheduler */
     struct tg_input_log *log; /* core/input.h */
     const struct tg_observer *observers[TG_MAX_OBSERVERS];
     uint32_t observer_count;

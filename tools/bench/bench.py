@@ -24,6 +24,8 @@ SOURCE = pathlib.Path(__file__).resolve().parent
 GUEST_RAM = "32M"  # TG32 and QEMU
 SIZE_MARKER = b"bench size:\0"  # guest/guest.h: the size follows
 EMPTY = "empty"  # the program whose time is start-up
+FILL = "fill"  # the program that uses much memory
+FILL_BYTES = 24 << 20
 
 
 class BenchError(Exception):
@@ -43,11 +45,13 @@ class Sample:
 class Runner:
     """A way to execute a program: its name, and the command for an image or program file."""
 
-    def __init__(self, name, suffix, command, is_guest):
+    def __init__(self, name, suffix, command, *, is_guest=True, counts=False, is_usual=True):
         self.name = name
         self.suffix = suffix
         self.command = command
         self.is_guest = is_guest
+        self.counts = counts  # reports how many instructions it executed
+        self.is_usual = is_usual  # measured if not asked otherwise
 
     def run(self, build, program, size, scratch, limit):
         path = build / (program + self.suffix)
@@ -65,18 +69,25 @@ def qemu_command(path, _size, *options):
             "-monitor", "none", "-serial", "stdio", *options, "-kernel", path]
 
 
-def find_runners(_arguments):
-    """The runners that this computer and this build have, in the order of the table."""
-    runners = [Runner("native", ".native", native_command, False)]
+def tollgate_runner(program, engine, **more):
+    return Runner(engine, ".tg32",
+                  lambda path, _size: [program, "run", path, "--engine", engine, "--ram", GUEST_RAM],
+                  counts=True, **more)
+
+
+def find_runners(arguments):
+    """The runners that this computer and this build have, by name, in the order of the table."""
+    runners = [Runner("native", ".native", native_command, is_guest=False)]
+    if arguments.tollgate:
+        runners.append(tollgate_runner(arguments.tollgate, "fast"))
+        runners.append(tollgate_runner(arguments.tollgate, "reference", is_usual=False))
     if shutil.which("qemu-system-riscv32"):
-        runners.append(Runner("qemu", ".qemu", qemu_command, True))
-    return runners
-
-
-def counting_runner():
-    """QEMU in the mode in which its instruction counter counts instructions. Slow; run once."""
-    return Runner("qemu -icount", ".qemu",
-                  lambda path, size: qemu_command(path, size, "-icount", "shift=0"), True)
+        runners.append(Runner("qemu", ".qemu", qemu_command))
+        # In this mode QEMU's instruction counter counts instructions.
+        runners.append(Runner("qemu-icount", ".qemu",
+                              lambda path, size: qemu_command(path, size, "-icount", "shift=0"),
+                              counts=True, is_usual=False))
+    return {runner.name: runner for runner in runners}
 
 
 def sized_image(path, size, scratch):
@@ -140,9 +151,7 @@ def read_programs():
 
 
 def instructions(report):
-    """What the guest program counted between its first and last instruction, or None."""
-    if "insns_low" not in report:
-        return None
+    """What the guest counted between the first and last instruction of its program."""
     return report["insns_high"] << 32 | report["insns_low"]
 
 
@@ -150,7 +159,7 @@ class Results:
     """All samples of a session, by runner and program."""
 
     def __init__(self, programs, runners, rounds):
-        self.programs = [name for name in programs if name != EMPTY]
+        self.programs = [name for name in programs if name not in (EMPTY, FILL)]
         self.runners = [runner.name for runner in runners]
         self.rounds = rounds
         self.sizes = {}
@@ -173,8 +182,9 @@ class Results:
     def ratio(self, runner, base, program):
         return self.seconds(runner, program) / self.seconds(base, program)
 
-    def peak_bytes(self, runner):
-        return max(s.peak_bytes for samples in self.samples[runner].values() for s in samples)
+    def extra_bytes(self, runner):
+        """Peak memory without what the guest uses itself."""
+        return max(s.peak_bytes for s in self.samples[runner][FILL]) - FILL_BYTES
 
 
 def geometric_mean(values):
@@ -191,7 +201,7 @@ def measure(arguments, programs, runners, scratch):
     """Runs everything, in interleaved rounds."""
     results = Results(programs, runners, arguments.rounds)
     for program, (full, _) in programs.items():
-        results.sizes[program] = 1 if program == EMPTY else max(1, full * arguments.percent // 100)
+        results.sizes[program] = max(1, full * arguments.percent // 100)
     for number in range(arguments.rounds):
         for program, size in results.sizes.items():
             progress(f"round {number + 1} of {arguments.rounds}: {program}")
@@ -203,11 +213,8 @@ def measure(arguments, programs, runners, scratch):
                 if sample.report.get("ticks", 1) == 0 and sample.user > 1:
                     raise BenchError(f"{program} on {runner.name}: no timer interrupt arrived")
                 results.samples[runner.name][program].append(sample)
-    if "qemu" in results.runners:
-        for program, size in results.sizes.items():
-            progress(f"counting the instructions of {program}")
-            sample = counting_runner().run(arguments.build, program, size, scratch, arguments.limit)
-            results.insns[program] = instructions(sample.report)
+                if runner.counts:
+                    results.insns[program] = instructions(sample.report)
     progress("")
     return results
 
@@ -268,13 +275,13 @@ def footer(results):
     """Start-up and memory of each runner."""
     lines = []
     for runner in results.runners:
-        memory = results.peak_bytes(runner) / (1 << 20)
         line = (f"{runner}: start and end {results.median(runner, EMPTY, 'user') * 1e3:.0f} ms of "
                 f"processor time (taken off above), {results.median(runner, EMPTY, 'wall') * 1e3:.0f} ms "
                 "of wall time")
         # The peak of a small process is that of this script, of which it once was a copy.
         if runner != "native":
-            line += f"; peak memory {memory:.0f} MiB, with up to {GUEST_RAM} of it guest RAM"
+            line += (f"; {results.extra_bytes(runner) / (1 << 20):.0f} MiB of memory beside the "
+                     "guest's own")
         lines.append(line)
     return "\n".join(lines)
 
@@ -296,7 +303,9 @@ def as_json(results):
                         for program, samples in programs.items()}
                for runner, programs in results.samples.items()}
     return {"version": 1, "rounds": results.rounds, "guest_ram": GUEST_RAM,
-            "programs": programs, "mean_ratios": means, "samples": samples}
+            "programs": programs, "mean_ratios": means, "samples": samples,
+            "extra_bytes": {runner: results.extra_bytes(runner) for runner in results.runners
+                            if runner != "native"}}
 
 
 def check(arguments, programs, runners, scratch):
@@ -325,7 +334,11 @@ def parse_arguments():
     parser.add_argument("programs", nargs="*", help="names from programs.txt (default: all)")
     parser.add_argument("--build", type=pathlib.Path, required=True,
                         help="build folder of this tool: build/tools/bench")
-    parser.add_argument("--runners", help="names, with commas (default: all that are there)")
+    parser.add_argument("--tollgate", type=pathlib.Path, metavar="PROGRAM",
+                        help="the tollgate to measure")
+    parser.add_argument("--runners", metavar="A,B,...",
+                        help="besides native: fast, reference, qemu, qemu-icount; a count of "
+                        "instructions comes from all but qemu (default: fast and qemu)")
     parser.add_argument("--rounds", type=int, default=5, help="how often (default: 5)")
     parser.add_argument("--percent", type=int, default=100,
                         help="size of the work in percent (default: 100)")
@@ -342,12 +355,13 @@ def parse_arguments():
 
 def main():
     arguments = parse_arguments()
-    programs = select([*arguments.programs, EMPTY] if arguments.programs else [], read_programs(),
+    programs = select([*arguments.programs, EMPTY, FILL] if arguments.programs else [], read_programs(),
                       "program")
     found = find_runners(arguments)
-    wanted = arguments.runners.split(",") if arguments.runners else []
-    runners = list(select(["native", *wanted] if wanted else [],
-                          {runner.name: runner for runner in found}, "runner").values())
+    if arguments.runners:
+        runners = list(select(["native", *arguments.runners.split(",")], found, "runner").values())
+    else:
+        runners = [runner for runner in found.values() if runner.is_usual or arguments.check]
     with tempfile.TemporaryDirectory() as scratch:
         if arguments.check:
             check(arguments, programs, runners, pathlib.Path(scratch))
@@ -355,7 +369,7 @@ def main():
         results = measure(arguments, programs, runners, pathlib.Path(scratch))
     print(table(results))
     print(footer(results))
-    if "qemu" not in (runner.name for runner in found):
+    if "qemu" not in found:
         print("no comparison with qemu: qemu-system-riscv32 is missing (Debian package "
               "qemu-system-misc)")
     if arguments.json:

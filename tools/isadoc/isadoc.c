@@ -188,7 +188,7 @@ static int process(const char *path, bool is_check, const char *program)
 static void print_help(const struct option_row *rows)
 {
     puts("usage: isadoc [--check] FILE.md...\n"
-         "Rewrites the tables of the instruction set between the lines\n"
+         "Rewrites the tables of the manuals between the lines\n"
          "  <!-- begin table NAME -->  and  <!-- end table NAME -->\n");
     options_help(rows);
     puts("\nexample: isadoc --check docs/isa.md\n"

@@ -1,5 +1,6 @@
 /*
- * One function a table of docs/isa.md. Rule ids are made here: INSN-, CR- and CAUSE- with the name
+ * One function a table of docs/isa.md; device_tables.c has those of docs/devices.md. Rule ids are
+ * made here: INSN-, CR- and CAUSE- with the name
  * in capitals. Everything else comes from the rows.
  */
 #include "isadoc/tables.h"
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "isa/rv32.h"
+#include "isadoc/device_tables.h"
 #include "isadoc/table.h"
 #include "isadoc/toolchain_tables.h"
 
@@ -514,7 +516,8 @@ size_t tables_names(const char **names, size_t room)
 {
     for (size_t i = 0; i < COUNT(tables) && i < room; i++)
         names[i] = tables[i].name;
-    return COUNT(tables);
+    size_t left = room > COUNT(tables) ? room - COUNT(tables) : 0;
+    return COUNT(tables) + device_tables_names(names + (room - left), left);
 }
 
 bool tables_write(const char *name, FILE *out)
@@ -522,5 +525,5 @@ bool tables_write(const char *name, FILE *out)
     for (size_t i = 0; i < COUNT(tables); i++)
         if (strcmp(tables[i].name, name) == 0)
             return tables[i].write(out);
-    return false;
+    return device_tables_write(name, out);
 }

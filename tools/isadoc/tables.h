@@ -1,5 +1,4 @@
-/* The tables of docs/isa.md and of the toolchain's manuals, written from the rows of emu/isa and
- * assembler. */
+/* The tables of the manuals, written from the rows of emu/isa, emu/bus and assembler. */
 #ifndef ISADOC_TABLES_H
 #define ISADOC_TABLES_H
 

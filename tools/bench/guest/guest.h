@@ -1,5 +1,6 @@
 /*
- * What the files of a guest program share, C and assembly.
+ * What the files of a guest program share, C and assembly. A guest image is one benchmark program,
+ * runtime.c, and the start of one machine: NAME.S, NAME.c and NAME.ld.
  */
 #ifndef BENCH_GUEST_H
 #define BENCH_GUEST_H
@@ -16,6 +17,16 @@ struct bench_header {
     uint32_t size;
 };
 extern volatile struct bench_header bench_header;
+
+/* Prints what the driver reads: the program's sum, how many timer interrupts came, and how many
+ * instructions ran from the program's first to its last. */
+void report(uint32_t sum, uint32_t ticks, uint64_t insns);
+
+/* Prints "name value\n", the value in hexadecimal. */
+void print_hex(const char *name, uint32_t value);
+
+/* The machine's: shows one byte to whoever started it. */
+void put_byte(uint8_t byte);
 #endif
 
 #endif

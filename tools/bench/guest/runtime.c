@@ -33,3 +33,21 @@ void *memcpy(void *to, const void *from, size_t size)
         *out++ = *in++;
     return to;
 }
+
+void print_hex(const char *name, uint32_t value)
+{
+    while (*name)
+        put_byte((uint8_t)*name++);
+    put_byte(' ');
+    for (int32_t shift = 28; shift >= 0; shift -= 4)
+        put_byte((uint8_t) "0123456789abcdef"[value >> shift & 15]);
+    put_byte('\n');
+}
+
+void report(uint32_t sum, uint32_t ticks, uint64_t insns)
+{
+    print_hex("sum", sum);
+    print_hex("ticks", ticks);
+    print_hex("insns_high", (uint32_t)(insns >> 32));
+    print_hex("insns_low", (uint32_t)insns);
+}

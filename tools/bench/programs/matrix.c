@@ -1,10 +1,10 @@
 /*
- * matrix: products of 96 by 96 matrices of 32-bit integers modulo 2^32, each checked on a random
+ * matrix: products of 64 by 64 matrices of 32-bit integers modulo 2^32, each checked on a random
  * vector. Multiplications, loads with a large stride. size: how many products.
  */
 #include "bench/bench.h"
 
-enum { N = 96 };
+enum { N = 64 };
 
 struct matrix {
     uint32_t at[N][N];

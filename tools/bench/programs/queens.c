@@ -1,13 +1,12 @@
 /*
- * queens: all ways to place n queens on an n by n board, by backtracking. Calls, branches, small
- * arrays. size: the largest board; every smaller one is solved too.
+ * queens: all ways to place n queens on n by n boards, n from 1 to 8, by backtracking. Calls,
+ * branches, small arrays. size: how many times.
  */
 #include "bench/bench.h"
 
-enum { BOARD_MAX = 14 };
+enum { BOARD_MAX = 8 };
 
-static const uint32_t known_solutions[BOARD_MAX + 1] = {1,  1,   0,   0,    2,     10,    4,     40,
-                                                        92, 352, 724, 2680, 14200, 73712, 365596};
+static const uint32_t known_solutions[] = {1, 1, 0, 0, 2, 10, 4, 40, 92};
 
 struct board {
     uint32_t size;
@@ -55,7 +54,9 @@ uint32_t bench_main(uint32_t size)
     static struct board board;
     uint32_t sum = BENCH_SUM;
 
-    for (uint32_t n = 1; n <= size && n <= BOARD_MAX; n++) {
+    for (uint32_t i = 0; i < size * BOARD_MAX; i++) {
+        uint32_t n = 1 + i % BOARD_MAX;
+
         memset(&board, 0, sizeof board);
         board.size = n;
         place(&board, 0);

@@ -1,147 +1,109 @@
 /*
- * tree: random insertions, look-ups and removals of keys in a treap (a binary search tree kept in
- * shape by random priorities). Pointer chasing, recursion. size: thousands of operations.
+ * tree: builds complete binary trees of 2,047 nodes from a free list, sums, mirrors and searches
+ * them, and takes them apart again. Recursion, pointers, a list. size: how many trees.
  */
 #include "bench/bench.h"
 
-enum { KEYS = 1024 };
+enum { DEPTH = 10, NODES = (2 << DEPTH) - 1 };
 
 struct node {
     struct node *left, *right;
-    uint32_t key;
-    uint32_t priority;
+    uint32_t value;
 };
 
-struct tree {
-    struct node *root;
-    struct node *free;
-    struct node nodes[KEYS];
-    uint8_t is_member[KEYS];
-    uint32_t random;
+struct pool {
+    struct node *free; /* a list through right */
+    struct node nodes[NODES];
 };
 
-static void init(struct tree *tree)
+static void init(struct pool *pool)
 {
-    memset(tree, 0, sizeof *tree);
-    tree->random = 0x9e3779b9u;
-    for (uint32_t i = 0; i < KEYS; i++) {
-        tree->nodes[i].right = tree->free;
-        tree->free = &tree->nodes[i];
+    memset(pool, 0, sizeof *pool);
+    for (uint32_t i = 0; i < NODES; i++) {
+        pool->nodes[i].right = pool->free;
+        pool->free = &pool->nodes[i];
     }
 }
 
-static const struct node *find(const struct node *node, uint32_t key)
+/* A complete tree; the children of value have 2 * value and 2 * value + 1, as in a heap. */
+static struct node *build(struct pool *pool, uint32_t depth, uint32_t value)
 {
-    while (node && node->key != key)
-        node = key < node->key ? node->left : node->right;
+    struct node *node = pool->free;
+
+    pool->free = node->right;
+    node->value = value;
+    node->left = node->right = NULL;
+    if (depth > 0) {
+        node->left = build(pool, depth - 1, 2 * value);
+        node->right = build(pool, depth - 1, 2 * value + 1);
+    }
     return node;
 }
 
-static struct node *insert(struct node *root, struct node *added)
+static void mirror(struct node *node)
 {
-    if (!root)
-        return added;
-    if (added->key < root->key) {
-        struct node *child = insert(root->left, added);
+    struct node *left = node->left;
 
-        root->left = child;
-        if (child->priority <= root->priority)
-            return root;
-        root->left = child->right;
-        child->right = root;
-        return child;
-    } else {
-        struct node *child = insert(root->right, added);
-
-        root->right = child;
-        if (child->priority <= root->priority)
-            return root;
-        root->right = child->left;
-        child->left = root;
-        return child;
-    }
+    if (!left)
+        return;
+    node->left = node->right;
+    node->right = left;
+    mirror(node->left);
+    mirror(left);
 }
 
-static struct node *merge(struct node *low, struct node *high)
+static uint32_t sum_values(const struct node *node)
 {
-    if (!low || !high)
-        return low ? low : high;
-    if (low->priority > high->priority) {
-        low->right = merge(low->right, high);
-        return low;
-    }
-    high->left = merge(low, high->left);
-    return high;
+    return node ? node->value + sum_values(node->left) + sum_values(node->right) : 0;
 }
 
-static void remove_key(struct tree *tree, uint32_t key)
+/* The place of the value from left to right, counting every node; *count must start at 0. */
+static uint32_t find_place(const struct node *node, uint32_t value, uint32_t *count)
 {
-    struct node **link = &tree->root;
-    struct node *node;
+    uint32_t place;
 
-    while ((*link)->key != key)
-        link = key < (*link)->key ? &(*link)->left : &(*link)->right;
-    node = *link;
-    *link = merge(node->left, node->right);
-    node->right = tree->free;
-    tree->free = node;
-}
-
-static void add_key(struct tree *tree, uint32_t key)
-{
-    struct node *node = tree->free;
-
-    tree->free = node->right;
-    node->left = node->right = NULL;
-    node->key = key;
-    node->priority = bench_random(&tree->random);
-    tree->root = insert(tree->root, node);
-}
-
-/* One operation; returns whether the tree and the list of members agree about the key. */
-static int operate(struct tree *tree, uint32_t *sum)
-{
-    uint32_t random = bench_random(&tree->random);
-    uint32_t key = random / 4 % KEYS;
-    const struct node *found = find(tree->root, key);
-
-    if (!found != !tree->is_member[key])
-        return 0;
-    *sum = bench_add(*sum, found ? found->priority : key);
-    if (random % 4 < 2)
-        return 1;
-    if (found)
-        remove_key(tree, key);
-    else
-        add_key(tree, key);
-    tree->is_member[key] ^= 1;
-    return 1;
-}
-
-/* The number of nodes, or a number larger than KEYS if one of them is out of order. */
-static uint32_t count_ordered(const struct node *node, uint32_t first, uint32_t end)
-{
     if (!node)
         return 0;
-    if (node->key < first || node->key >= end)
-        return KEYS + 1;
-    return count_ordered(node->left, first, node->key) + 1 +
-           count_ordered(node->right, node->key + 1, end);
+    place = find_place(node->left, value, count);
+    ++*count;
+    if (place)
+        return place;
+    if (node->value == value)
+        return *count;
+    return find_place(node->right, value, count);
+}
+
+static void release(struct pool *pool, struct node *node)
+{
+    struct node *right;
+
+    if (!node)
+        return;
+    right = node->right;
+    release(pool, node->left);
+    node->right = pool->free;
+    pool->free = node;
+    release(pool, right);
 }
 
 uint32_t bench_main(uint32_t size)
 {
-    static struct tree tree;
-    uint32_t sum = BENCH_SUM, members = 0;
+    static struct pool pool;
+    uint32_t sum = BENCH_SUM, random = 0x9e3779b9u;
 
-    init(&tree);
-    for (uint32_t i = 0; i < 1000 * size; i++) {
-        if (!operate(&tree, &sum))
+    init(&pool);
+    for (uint32_t round = 0; round < size; round++) {
+        struct node *root = build(&pool, DEPTH, 1);
+        uint32_t value = 1 + bench_random(&random) % NODES, before = 0, after = 0;
+        uint32_t place = find_place(root, value, &before);
+
+        mirror(root);
+        /* From left to right a mirrored tree is the same list backwards. */
+        if (pool.free || sum_values(root) != NODES * (NODES + 1u) / 2 ||
+            find_place(root, value, &after) != NODES + 1 - place)
             return BENCH_WRONG;
+        sum = bench_add(sum, place);
+        release(&pool, root);
     }
-    for (uint32_t key = 0; key < KEYS; key++)
-        members += tree.is_member[key];
-    if (count_ordered(tree.root, 0, KEYS) != members)
-        return BENCH_WRONG;
-    return bench_add(sum, members);
+    return sum;
 }

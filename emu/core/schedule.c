@@ -1,0 +1,263 @@
+/*
+ * Virtual time: rounds, turns, limits, idle jumps. docs/isa.md section 8.
+ *
+ * A position between two rounds is canonical: what was due by then has been done (advance), so
+ * input that comes now and input that a replay finds in its log meet the same state. Nothing here
+ * depends on how a run is cut into pieces.
+ */
+#include "core/machine.h"
+
+#include "bus/bus.h"
+#include "core/input.h"
+
+static bool is_between_rounds(const struct tg_machine *machine)
+{
+    return machine->clock.round_ticks == 0;
+}
+
+static uint64_t min_u64(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+bool tg_schedule_accepts(const struct tg_clock_state *clock, uint32_t cpus)
+{
+    if (clock->round_ticks == 0)
+        return clock->turn == 0 && clock->turn_ticks == 0;
+    return clock->turn < cpus && clock->turn_ticks < clock->round_ticks;
+}
+
+struct tg_position tg_machine_position(const struct tg_machine *machine)
+{
+    const struct tg_clock_state *clock = &machine->clock;
+    uint64_t in_call = machine->cpus[clock->turn].s.insns - machine->turn_insns;
+    bool is_alone = machine->config.cpus == 1;
+    return (struct tg_position){
+        .insns = clock->insns + in_call,
+        .time = is_alone ? tg_machine_now(machine) : clock->time,
+    };
+}
+
+/* --- Rounds
+ * -------------------------------------------------------------------------------------------------------
+ */
+
+static void begin_turn(struct tg_machine *machine, uint32_t turn)
+{
+    machine->clock.turn = turn;
+    machine->clock.turn_ticks = 0;
+    machine->turn_insns = machine->cpus[turn].s.insns;
+}
+
+/* Between rounds only: time becomes time, and what is due by then happens. */
+static void advance(struct tg_machine *machine, uint64_t time)
+{
+    machine->clock.time = time;
+    tg_bus_run_deadlines(machine, time);
+}
+
+void tg_schedule_abandon_round(struct tg_machine *machine)
+{
+    machine->clock.time = tg_machine_now(machine);
+    machine->clock.round_ticks = 0;
+    begin_turn(machine, 0);
+}
+
+static void end_turn(struct tg_machine *machine)
+{
+    struct tg_clock_state *clock = &machine->clock;
+    machine->cpus[clock->turn].s.is_reserved = 0; /* AMO-3 */
+    if (clock->turn + 1 < machine->config.cpus) {
+        begin_turn(machine, clock->turn + 1);
+        return;
+    }
+    uint64_t end = clock->time + clock->round_ticks;
+    clock->round_ticks = 0;
+    begin_turn(machine, 0);
+    advance(machine, end);
+}
+
+static bool is_idle(const struct tg_machine *machine)
+{
+    for (uint32_t i = 0; i < machine->config.cpus; i++) {
+        const struct tg_cpu *cpu = &machine->cpus[i];
+        bool can_wake = cpu->s.run_state == TG_CPU_WAITING && cpu->is_interrupt_offered;
+        if (cpu->s.run_state == TG_CPU_RUNNING || can_wake)
+            return false;
+    }
+    return true;
+}
+
+/* The earliest time at which a device wants to act. One that still wants what is past is asked
+ * again a tick later. */
+static uint64_t next_deadline(const struct tg_machine *machine)
+{
+    uint64_t deadline = tg_bus_deadline(machine);
+    uint64_t soonest = machine->clock.time + 1;
+    return deadline > soonest ? deadline : soonest;
+}
+
+/* Nothing executes: time jumps. False: the machine stops for *ret_reason. */
+static bool pass_idle_time(struct tg_machine *machine, const struct tg_run_limits *limits,
+                           enum tg_stop_reason *ret_reason)
+{
+    uint64_t next_input = tg_input_next_time(machine);
+    if (limits->stop_for_input && next_input == TG_NEVER && tg_bus_keyboard_is_empty(machine)) {
+        *ret_reason = TG_STOP_INPUT;
+        return false;
+    }
+    uint64_t target = min_u64(min_u64(next_deadline(machine), next_input), limits->until.time);
+    if (target == TG_NEVER) {
+        *ret_reason = TG_STOP_IDLE;
+        return false;
+    }
+    advance(machine, target);
+    return true;
+}
+
+static void begin_round(struct tg_machine *machine)
+{
+    uint64_t until_deadline = next_deadline(machine) - machine->clock.time;
+    machine->clock.round_ticks = (uint32_t)min_u64(machine->config.quantum, until_deadline);
+    begin_turn(machine, 0);
+}
+
+/* --- Turns
+ * --------------------------------------------------------------------------------------------------------
+ */
+
+/* How many instructions the CPU in turn may begin before the turn or a limit ends. A time limit is
+ * exact where one CPU's ticks are all there is. */
+static uint32_t turn_budget(const struct tg_machine *machine, const struct tg_run_limits *limits)
+{
+    const struct tg_clock_state *clock = &machine->clock;
+    uint64_t budget = clock->round_ticks - clock->turn_ticks;
+    budget = min_u64(budget, limits->until.insns - clock->insns);
+    if (machine->config.cpus == 1)
+        budget = min_u64(budget, limits->until.time - (clock->time + clock->turn_ticks));
+    return (uint32_t)budget;
+}
+
+static void execute(struct tg_machine *machine, struct tg_cpu *cpu, uint32_t budget)
+{
+    machine->turn_insns = cpu->s.insns;
+    machine->engine->run(machine->engine_caches, cpu, budget);
+    uint32_t executed = (uint32_t)(cpu->s.insns - machine->turn_insns);
+    machine->clock.insns += executed;
+    machine->clock.turn_ticks += executed;
+    machine->turn_insns = cpu->s.insns;
+    if (machine->is_break_requested)
+        machine->break_cpu = cpu->number;
+}
+
+/* TIM-6: with one CPU, a round ends where a device now wants to act, and where the CPU waits. */
+static void cut_round(struct tg_machine *machine, bool has_changed)
+{
+    struct tg_clock_state *clock = &machine->clock;
+    if (machine->cpus[0].s.run_state != TG_CPU_RUNNING) {
+        clock->round_ticks = clock->turn_ticks;
+        return;
+    }
+    uint64_t deadline = has_changed ? tg_bus_deadline(machine) : TG_NEVER;
+    uint64_t used = clock->time + clock->turn_ticks;
+    uint64_t end = deadline > used ? deadline : used;
+    if (end < clock->time + clock->round_ticks)
+        clock->round_ticks = (uint32_t)(end - clock->time);
+}
+
+static void run_turn(struct tg_machine *machine, const struct tg_run_limits *limits)
+{
+    struct tg_clock_state *clock = &machine->clock;
+    struct tg_cpu *cpu = &machine->cpus[clock->turn];
+    bool is_waiting = cpu->s.run_state == TG_CPU_WAITING;
+    if (clock->turn_ticks == 0 && is_waiting && cpu->is_interrupt_offered)
+        cpu->s.run_state = TG_CPU_RUNNING; /* TIM-4 */
+
+    /* Cleared before the request is looked at: one that comes later sets it again. */
+    machine->attention = false;
+    if (cpu->s.run_state == TG_CPU_RUNNING && !machine->stop_requested)
+        execute(machine, cpu, turn_budget(machine, limits));
+    if (machine->end.end != TG_END_NONE) {
+        tg_schedule_abandon_round(machine);
+        return;
+    }
+    if (machine->config.cpus == 1)
+        cut_round(machine, machine->attention);
+    else if (cpu->s.run_state != TG_CPU_RUNNING)
+        clock->turn_ticks = clock->round_ticks;
+    if (clock->turn_ticks == clock->round_ticks)
+        end_turn(machine);
+}
+
+/* --- Runs
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static bool has_ended(const struct tg_machine *machine, struct tg_stop *ret_stop)
+{
+    static const enum tg_stop_reason reasons[] = {
+        [TG_END_POWER_OFF] = TG_STOP_POWER_OFF,
+        [TG_END_PANIC] = TG_STOP_PANIC,
+        [TG_END_FATAL] = TG_STOP_FATAL,
+    };
+    if (machine->end.end == TG_END_NONE)
+        return false;
+    *ret_stop = (struct tg_stop){reasons[machine->end.end], machine->end.cpu, machine->end.status};
+    return true;
+}
+
+static bool is_interrupted(struct tg_machine *machine, struct tg_stop *ret_stop)
+{
+    if (machine->is_break_requested) {
+        machine->is_break_requested = false;
+        *ret_stop = (struct tg_stop){TG_STOP_BREAK, machine->break_cpu, machine->break_value};
+        return true;
+    }
+    if (machine->stop_requested) {
+        machine->stop_requested = false;
+        *ret_stop = (struct tg_stop){.reason = TG_STOP_REQUEST};
+        return true;
+    }
+    return false;
+}
+
+static bool has_reached(const struct tg_machine *machine, const struct tg_run_limits *limits)
+{
+    struct tg_position position = tg_machine_position(machine);
+    return position.insns >= limits->until.insns || position.time >= limits->until.time;
+}
+
+/* One step of a run: a turn, or what happens between two rounds. False: the machine stops. */
+static bool step(struct tg_machine *machine, const struct tg_run_limits *limits,
+                 struct tg_stop *ret_stop)
+{
+    *ret_stop = (struct tg_stop){.reason = TG_STOP_REQUEST};
+    if (is_between_rounds(machine) && !tg_input_take(machine))
+        return false; /* a replay does not fit */
+    if (has_ended(machine, ret_stop) || is_interrupted(machine, ret_stop))
+        return false;
+    if (has_reached(machine, limits)) {
+        ret_stop->reason = TG_STOP_LIMIT;
+        return false;
+    }
+    if (!is_between_rounds(machine))
+        run_turn(machine, limits);
+    else if (is_idle(machine))
+        return pass_idle_time(machine, limits, &ret_stop->reason);
+    else
+        begin_round(machine);
+    return true;
+}
+
+void tg_machine_run(struct tg_machine *machine, const struct tg_run_limits *limits,
+                    struct tg_stop *ret_stop)
+{
+    while (step(machine, limits, ret_stop))
+        continue;
+}
+
+void tg_machine_request_stop(struct tg_machine *machine)
+{
+    machine->stop_requested = true;
+    machine->attention = true;
+}
