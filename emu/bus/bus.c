@@ -1,7 +1,7 @@
 /*
- * The bus proper: rows of devices.def, look-up of ports and windows, and the walks over all devices that the scheduler
- * asks for. It knows no device but by its row; the interrupt controller is in interrupts.c. Manual: docs/devices.md
- * section 2.
+ * The bus proper: rows of devices.def, look-up of ports and windows, and the walks over all devices
+ * that the scheduler asks for. It knows no device but by its row; the interrupt controller is in
+ * interrupts.c. Manual: docs/devices.md section 2.
  */
 #include "bus/bus.h"
 
@@ -13,7 +13,7 @@ struct tg_bus {
     void *states[TG_DEVICE_COUNT];
 };
 
-/* --- Rows ------------------------------------------------------------------------------------------------------- */
+/* --- Rows ------------------------------------------------------------------------------------ */
 
 #define TG_DEVICE(ID, id, ...)                                                                     \
     extern const struct tg_field_table tg_##id##_fields;                                           \
@@ -30,8 +30,14 @@ enum { ACCESS_R = 1, ACCESS_W = 2, ACCESS_RW = 3 };
 
 static const struct tg_port_register registers[] = {
 #define TG_REGISTER(DEVICE, NAME, port, count, bytes, access, meaning)                             \
-    {#NAME, TG_DEVICE_##DEVICE, port, count, bytes, (ACCESS_##access & ACCESS_R) != 0,             \
-     (ACCESS_##access & ACCESS_W) != 0, meaning},
+    {#NAME,                                                                                        \
+     TG_DEVICE_##DEVICE,                                                                           \
+     port,                                                                                         \
+     count,                                                                                        \
+     bytes,                                                                                        \
+     (ACCESS_##access & ACCESS_R) != 0,                                                            \
+     (ACCESS_##access & ACCESS_W) != 0,                                                            \
+     meaning},
 #include "devices.def"
 };
 
@@ -63,7 +69,7 @@ void *tg_bus_device_state(const struct tg_machine *machine, uint32_t index)
     return machine->bus->states[index];
 }
 
-/* --- Life --------------------------------------------------------------------------------------------------------- */
+/* --- Life ------------------------------------------------------------------------------------ */
 
 int tg_bus_create(struct tg_machine *machine)
 {
@@ -102,7 +108,7 @@ void tg_bus_reset(struct tg_machine *machine)
     tg_bus_refresh(machine);
 }
 
-/* --- Ports -------------------------------------------------------------------------------------------------------- */
+/* --- Ports ----------------------------------------------------------------------------------- */
 
 /* The rows of devices.def are in the order of their ports (tests/bus checks it). */
 const struct tg_port_register *tg_bus_register_at(uint32_t port, uint32_t bytes)
@@ -142,7 +148,7 @@ bool tg_bus_port_write(struct tg_cpu *cpu, uint32_t port, uint32_t bytes, uint32
     return true;
 }
 
-/* --- Memory windows and DMA ------------------------------------------------------------------------------------------ */
+/* --- Memory windows and DMA ------------------------------------------------------------------ */
 
 /* The device whose window holds all of [paddr, paddr + bytes); TG_DEVICE_COUNT if none does. */
 static uint32_t window_at(uint32_t paddr, uint32_t bytes)
@@ -186,12 +192,13 @@ bool tg_bus_dma_write(struct tg_machine *machine, uint32_t paddr, const void *by
     return tg_ram_write(machine, paddr, bytes, count);
 }
 
-/* --- For the scheduler -------------------------------------------------------------------------------------------------- */
+/* --- For the scheduler ----------------------------------------------------------------------- */
 
 static uint64_t deadline_of(const struct tg_machine *machine, uint32_t index)
 {
     const struct tg_device_operations *operations = devices[index].operations;
-    return operations->deadline ? operations->deadline(machine, machine->bus->states[index]) : TG_NEVER;
+    return operations->deadline ? operations->deadline(machine, machine->bus->states[index])
+                                : TG_NEVER;
 }
 
 uint64_t tg_bus_deadline(const struct tg_machine *machine)
@@ -216,7 +223,8 @@ void tg_bus_run_deadlines(struct tg_machine *machine, uint64_t now)
 
 void tg_bus_deadline_changed(struct tg_machine *machine)
 {
-    /* With several CPUs rounds are never cut, so nothing depends on the deadline before the round's end. */
+    /* With several CPUs rounds are never cut, so nothing depends on the deadline before the round's
+     * end. */
     if (machine->config.cpus == 1)
         machine->attention = true;
 }

@@ -1,7 +1,7 @@
 /*
- * The interrupt controller: which of the asserted sources is offered to which CPU, what is in service, messages between
- * CPUs, and starting them. It is part of the bus because every device with an interrupt uses it. Manual: docs/devices.md
- * section 5.
+ * The interrupt controller: which of the asserted sources is offered to which CPU, what is in
+ * service, messages between CPUs, and starting them. It is part of the bus because every device
+ * with an interrupt uses it. Manual: docs/devices.md section 5.
  */
 #include <assert.h>
 
@@ -32,7 +32,7 @@ TG_STATE_STRUCT(tg_interrupts, TG_INTERRUPTS_STATE);
 #define TG_FIELD_TAG tg_interrupts
 TG_STATE_FIELDS(tg_interrupts, TG_INTERRUPTS_STATE);
 
-/* --- What is offered ------------------------------------------------------------------------------------------------- */
+/* --- What is offered ------------------------------------------------------------------------- */
 
 static uint32_t enabled_at(const struct tg_interrupts *s, uint32_t cpu)
 {
@@ -44,7 +44,8 @@ static uint32_t asserted_at(const struct tg_interrupts *s, uint32_t cpu)
     return s->asserted | s->local_asserted[cpu];
 }
 
-/* Sources that are in service and so not offered to cpu: its own, and shared ones wherever they are. */
+/* Sources that are in service and so not offered to cpu: its own, and shared ones wherever they
+ * are. */
 static uint32_t busy_for(const struct tg_interrupts *s, uint32_t cpu)
 {
     uint32_t busy = 0;
@@ -119,7 +120,8 @@ void tg_bus_set_line(struct tg_machine *machine, uint32_t source, bool is_assert
     tg_bus_refresh(machine);
 }
 
-void tg_bus_set_local_line(struct tg_machine *machine, uint32_t cpu, uint32_t source, bool is_asserted)
+void tg_bus_set_local_line(struct tg_machine *machine, uint32_t cpu, uint32_t source,
+                           bool is_asserted)
 {
     struct tg_interrupts *s = state_of(machine);
     uint32_t bit = 1u << source;
@@ -130,7 +132,7 @@ void tg_bus_set_local_line(struct tg_machine *machine, uint32_t cpu, uint32_t so
     tg_bus_refresh(machine);
 }
 
-/* --- Registers ---------------------------------------------------------------------------------------------------------- */
+/* --- Registers ------------------------------------------------------------------------------- */
 
 static void reset(struct tg_machine *machine, void *state)
 {
@@ -193,8 +195,10 @@ static void send_to(struct tg_machine *machine, struct tg_interrupts *s, uint32_
             s->local_asserted[i] |= 1u << TG_SOURCE_INTERRUPTS;
 }
 
-/* A parked CPU has executed nothing since reset, so no engine keeps anything derived from its state. */
-static void start_cpu(struct tg_machine *machine, struct tg_interrupts *s, uint32_t cpu, uint32_t number)
+/* A parked CPU has executed nothing since reset, so no engine keeps anything derived from its
+ * state. */
+static void start_cpu(struct tg_machine *machine, struct tg_interrupts *s, uint32_t cpu,
+                      uint32_t number)
 {
     if (number >= machine->config.cpus || machine->cpus[number].s.run_state != TG_CPU_PARKED ||
         s->start_pc[cpu] % 4) {
@@ -208,8 +212,8 @@ static void start_cpu(struct tg_machine *machine, struct tg_interrupts *s, uint3
     started->run_state = TG_CPU_RUNNING;
 }
 
-static void write_source(struct tg_machine *machine, struct tg_interrupts *s, uint32_t cpu, uint32_t source,
-                         uint32_t value)
+static void write_source(struct tg_machine *machine, struct tg_interrupts *s, uint32_t cpu,
+                         uint32_t source, uint32_t value)
 {
     uint32_t route = source < LOCAL_SOURCES ? 0 : TG_GET(INTERRUPTS_SOURCE_CPU, value);
     if (route >= machine->config.cpus) {

@@ -1,7 +1,7 @@
 /*
- * Constants from devices.def: TG_DEVICE_KEYBOARD (index), TG_SOURCE_KEYBOARD, TG_PORT_KEYBOARD_DATA,
- * TG_SHIFT_KEYBOARD_STATUS_READY and TG_MASK_... of its fields. Nothing here knows of a machine.
- * Manual: docs/devices.md.
+ * Constants from devices.def: TG_DEVICE_KEYBOARD (index), TG_SOURCE_KEYBOARD,
+ * TG_PORT_KEYBOARD_DATA, TG_SHIFT_KEYBOARD_STATUS_READY and TG_MASK_... of its fields. Nothing here
+ * knows of a machine. Manual: docs/devices.md.
  */
 #ifndef TG_PORTS_H
 #define TG_PORTS_H
@@ -44,7 +44,8 @@ enum tg_bits_width {
 #include "devices.def"
 };
 
-/* The bits of a field, as in TG_MASK(KEYBOARD_STATUS_READY); value moved into a field; a field's value. */
+/* The bits of a field, as in TG_MASK(KEYBOARD_STATUS_READY); value moved into a field; a field's
+ * value. */
 #define TG_MASK(field)          ((UINT32_MAX >> (32 - TG_WIDTH_##field)) << TG_SHIFT_##field)
 #define TG_PUT(field, value)    (((uint32_t)(value) << TG_SHIFT_##field) & TG_MASK(field))
 #define TG_GET(field, register) (((register) & TG_MASK(field)) >> TG_SHIFT_##field)

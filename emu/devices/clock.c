@@ -1,5 +1,6 @@
 /*
- * The clock: virtual time in ticks, which has nothing to do with the host's. Manual: docs/devices.md section 9.
+ * The clock: virtual time in ticks, which has nothing to do with the host's. Manual:
+ * docs/devices.md section 9.
  */
 #include "bus/bus.h"
 #include "devices/rate.h"

@@ -1,6 +1,6 @@
 /*
- * The debug port: text, marks, tracing, the debugger, exit and panic. What it tells the host never comes back into the
- * machine. Manual: docs/devices.md section 4.
+ * The debug port: text, marks, tracing, the debugger, exit and panic. What it tells the host never
+ * comes back into the machine. Manual: docs/devices.md section 4.
  */
 #include "bus/bus.h"
 #include "core/ram.h"

@@ -1,6 +1,6 @@
 /*
- * The disk: commands that are carried out by direct memory access at their completion. What is on the disk is the business
- * of disk_contents.c. Manual: docs/devices.md section 12.
+ * The disk: commands that are carried out by direct memory access at their completion. What is on
+ * the disk is the business of disk_contents.c. Manual: docs/devices.md section 12.
  */
 #include "bus/bus.h"
 #include "core/ram.h"
@@ -22,7 +22,7 @@ enum disk_error {
     ERROR_LAST = ERROR_ADDRESS
 };
 
-/* The request is a copy of the registers, so that they can be written for the next one meanwhile. */
+/* The request is a copy of the registers: they may be written for the next one meanwhile. */
 #define TG_DISK_STATE(V, A)                                                                        \
     V(uint32_t, sector, UINT32_MAX)                                                                \
     V(uint32_t, count, UINT32_MAX)                                                                 \
@@ -87,7 +87,7 @@ static uint32_t read_register(struct tg_machine *machine, void *state, uint32_t 
     }
 }
 
-/* --- Requests ---------------------------------------------------------------------------------------------------- */
+/* --- Requests -------------------------------------------------------------------------------- */
 
 static void clear_done(struct tg_machine *machine, struct tg_disk *s)
 {
@@ -127,7 +127,8 @@ static enum disk_error check(const struct tg_machine *machine, const struct disk
         return ERROR_COUNT;
     if (s->request_count > sectors || s->request_sector > sectors - s->request_count)
         return ERROR_SECTOR;
-    if (!tg_ram_contains(&machine->ram, s->request_address, s->request_count * TG_DISK_SECTOR_BYTES))
+    if (!tg_ram_contains(&machine->ram, s->request_address,
+                         s->request_count * TG_DISK_SECTOR_BYTES))
         return ERROR_ADDRESS;
     return ERROR_NONE;
 }
@@ -206,7 +207,7 @@ const struct tg_device_operations tg_disk_operations = {
     .run_deadline = run_deadline,
 };
 
-/* --- The contents, for the machine ------------------------------------------------------------------------------------ */
+/* --- The contents, for the machine ----------------------------------------------------------- */
 
 static struct tg_disk_contents *contents_of(const struct tg_machine *machine)
 {
@@ -224,17 +225,20 @@ const uint8_t *tg_bus_disk_base(const struct tg_machine *machine, uint64_t *ret_
     return contents_of(machine)->base;
 }
 
-bool tg_bus_disk_read(const struct tg_machine *machine, uint64_t offset, void *bytes, uint64_t count)
+bool tg_bus_disk_read(const struct tg_machine *machine, uint64_t offset, void *bytes,
+                      uint64_t count)
 {
     return tg_disk_contents_read(contents_of(machine), offset, bytes, count);
 }
 
-bool tg_bus_disk_write(struct tg_machine *machine, uint64_t offset, const void *bytes, uint64_t count)
+bool tg_bus_disk_write(struct tg_machine *machine, uint64_t offset, const void *bytes,
+                       uint64_t count)
 {
     return tg_disk_contents_write(contents_of(machine), offset, bytes, count);
 }
 
-bool tg_bus_disk_next_change(const struct tg_machine *machine, uint64_t *block, const uint8_t **ret_bytes)
+bool tg_bus_disk_next_change(const struct tg_machine *machine, uint64_t *block,
+                             const uint8_t **ret_bytes)
 {
     return tg_disk_contents_next_change(contents_of(machine), block, ret_bytes);
 }

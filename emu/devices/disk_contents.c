@@ -1,5 +1,6 @@
 /*
- * Base image and changed blocks of a disk: see disk_contents.h. It knows nothing of the device or the machine.
+ * Base image and changed blocks of a disk: see disk_contents.h. It knows nothing of the device or
+ * the machine.
  */
 #include "devices/disk_contents.h"
 
@@ -93,7 +94,8 @@ bool tg_disk_contents_write(struct tg_disk_contents *contents, uint64_t offset, 
         return false;
     if (count == 0)
         return true;
-    for (uint64_t block = offset / BLOCK_BYTES; block <= (offset + count - 1) / BLOCK_BYTES; block++)
+    for (uint64_t block = offset / BLOCK_BYTES; block <= (offset + count - 1) / BLOCK_BYTES;
+         block++)
         make_changed(contents, block);
     memcpy(contents->changed + offset, bytes, count);
     contents->is_hashed = false;
@@ -120,7 +122,8 @@ void tg_disk_contents_discard_changes(struct tg_disk_contents *contents)
     contents->is_hashed = false;
 }
 
-bool tg_disk_contents_set_block(struct tg_disk_contents *contents, uint64_t block, const uint8_t *bytes)
+bool tg_disk_contents_set_block(struct tg_disk_contents *contents, uint64_t block,
+                                const uint8_t *bytes)
 {
     if (block >= block_count(contents))
         return false;
@@ -131,9 +134,10 @@ bool tg_disk_contents_set_block(struct tg_disk_contents *contents, uint64_t bloc
     return true;
 }
 
-/* --- The hash ------------------------------------------------------------------------------------------------------ */
+/* --- The hash -------------------------------------------------------------------------------- */
 
-static uint64_t hash_block(const struct tg_disk_contents *contents, const uint8_t *bytes, uint64_t block)
+static uint64_t hash_block(const struct tg_disk_contents *contents, const uint8_t *bytes,
+                           uint64_t block)
 {
     uint8_t whole[TG_DISK_BLOCK_BYTES] = {0};
     memcpy(whole, bytes + block * BLOCK_BYTES, bytes_of_block(contents, block));

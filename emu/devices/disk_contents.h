@@ -1,6 +1,7 @@
 /*
- * What is on a disk: a base image that never changes, and over it the blocks that were written. All memory is taken at
- * attaching (the host provides the changed blocks' pages when they are touched), so that no write can fail later.
+ * What is on a disk: a base image that never changes, and over it the blocks that were written. All
+ * memory is taken at attaching (the host provides the changed blocks' pages when they are touched),
+ * so that no write can fail later.
  */
 #ifndef TG_DISK_CONTENTS_H
 #define TG_DISK_CONTENTS_H
@@ -16,7 +17,8 @@ struct tg_disk_contents {
     uint8_t *base;
     uint8_t *changed;    /* the changed blocks, each at its place; the others are not used */
     uint8_t *is_changed; /* a byte a block */
-    /* Sums of block hashes: of base, and of what the disk now holds. Worked out when they are asked for. */
+    /* Sums of block hashes: of base, and of what the disk now holds. Worked out when they are asked
+     * for. */
     uint64_t base_hash, hash;
     bool is_base_hashed, is_hashed;
 };
@@ -31,7 +33,8 @@ bool tg_disk_contents_write(struct tg_disk_contents *contents, uint64_t offset, 
 bool tg_disk_contents_next_change(const struct tg_disk_contents *contents, uint64_t *block,
                                   const uint8_t **ret_bytes);
 void tg_disk_contents_discard_changes(struct tg_disk_contents *contents);
-bool tg_disk_contents_set_block(struct tg_disk_contents *contents, uint64_t block, const uint8_t *bytes);
+bool tg_disk_contents_set_block(struct tg_disk_contents *contents, uint64_t block,
+                                const uint8_t *bytes);
 uint64_t tg_disk_contents_hash(struct tg_disk_contents *contents);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * The keyboard: a queue of scan codes. The codes of its keys are in bus/keys.def. Manual: docs/devices.md section 7.
+ * The keyboard: a queue of scan codes. The codes of its keys are in bus/keys.def. Manual:
+ * docs/devices.md section 7.
  */
 #include "bus/bus.h"
 #include "devices/queue.h"

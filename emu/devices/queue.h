@@ -1,5 +1,6 @@
 /*
- * A queue of 256 bytes in a device's state: first is the index of the oldest byte, which wraps as its type does.
+ * A queue of 256 bytes in a device's state: first is the index of the oldest byte, which wraps as
+ * its type does.
  */
 #ifndef TG_QUEUE_H
 #define TG_QUEUE_H
@@ -16,8 +17,8 @@
     V(uint8_t, has_overflowed, 1)
 
 /* A full queue drops the value and says so. */
-static inline void tg_queue_put(uint8_t *queue, uint8_t first, uint16_t *queued, uint8_t *has_overflowed,
-                                uint8_t value)
+static inline void tg_queue_put(uint8_t *queue, uint8_t first, uint16_t *queued,
+                                uint8_t *has_overflowed, uint8_t value)
 {
     if (*queued == TG_QUEUE_BYTES)
         *has_overflowed = 1;

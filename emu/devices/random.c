@@ -1,5 +1,6 @@
 /*
- * Random numbers: SplitMix64, so that anyone can compute the sequence. Manual: docs/devices.md section 10.
+ * Random numbers: SplitMix64, so that anyone can compute the sequence. Manual: docs/devices.md
+ * section 10.
  */
 #include "bus/bus.h"
 

@@ -1,5 +1,6 @@
 /*
- * The serial console: bytes out, one at a time, and a queue of bytes received. Manual: docs/devices.md section 8.
+ * The serial console: bytes out, one at a time, and a queue of bytes received. Manual:
+ * docs/devices.md section 8.
  */
 #include "bus/bus.h"
 #include "devices/queue.h"
@@ -60,7 +61,8 @@ static uint32_t read_register(struct tg_machine *machine, void *state, uint32_t 
     }
 }
 
-/* The host gets the byte at once, so that nothing is lost when the machine ends; only the line stays busy. */
+/* The host gets the byte at once, so that nothing is lost when the machine ends; only the line
+ * stays busy. */
 static void send(struct tg_machine *machine, struct tg_serial *s, uint8_t byte)
 {
     if (!is_tx_ready(s)) {

@@ -1,6 +1,6 @@
 /*
- * Sound: samples from a buffer in RAM and a square wave, mixed in blocks that end at exact virtual times. Manual:
- * docs/devices.md section 13.
+ * Sound: samples from a buffer in RAM and a square wave, mixed in blocks that end at exact virtual
+ * times. Manual: docs/devices.md section 13.
  */
 #include "bus/bus.h"
 #include "core/ram.h"
@@ -14,8 +14,8 @@
 #define MAX_VOLUME       255u
 #define VOLUME_AMPLITUDE 128 /* of a square wave, for one step of VOLUME */
 
-#define SOUNDING     (TG_MASK(SOUND_CONTROL_PCM) | TG_MASK(SOUND_CONTROL_SQUARE))
-#define CONTROL_MASK (SOUNDING | TG_MASK(SOUND_CONTROL_INTERRUPT))
+#define SOUNDING         (TG_MASK(SOUND_CONTROL_PCM) | TG_MASK(SOUND_CONTROL_SQUARE))
+#define CONTROL_MASK     (SOUNDING | TG_MASK(SOUND_CONTROL_INTERRUPT))
 
 /* block_...: the block being played. buffer_...: the buffer as it was when PCM began. */
 #define TG_SOUND_STATE(V, A)                                                                       \
@@ -32,12 +32,12 @@
     V(uint8_t, block_control, CONTROL_MASK) /* what sounds in it */                                \
     V(uint16_t, block_samples, BLOCK_SAMPLES)                                                      \
     V(uint32_t, block_rate, MAX_RATE)                                                              \
-    V(uint64_t, block_end, UINT64_MAX)    /* time; TG_NEVER: no block */                           \
-    V(uint32_t, tick_rest, MAX_RATE)      /* of the division that gave block_end */                \
+    V(uint64_t, block_end, UINT64_MAX) /* time; TG_NEVER: no block */                              \
+    V(uint32_t, tick_rest, MAX_RATE)   /* of the division that gave block_end */                   \
     V(uint32_t, buffer_address, UINT32_MAX)                                                        \
     V(uint32_t, buffer_length, MAX_LENGTH)                                                         \
-    V(uint32_t, position, MAX_LENGTH)     /* in the buffer, of the block */                        \
-    V(uint32_t, phase, UINT32_MAX)        /* of the square wave, 2^32 a period */
+    V(uint32_t, position, MAX_LENGTH) /* in the buffer, of the block */                            \
+    V(uint32_t, phase, UINT32_MAX)    /* of the square wave, 2^32 a period */
 
 TG_STATE_STRUCT(tg_sound, TG_SOUND_STATE);
 
@@ -53,8 +53,11 @@ static void update_line(struct tg_machine *machine, const struct tg_sound *s)
 static void reset(struct tg_machine *machine, void *state)
 {
     (void)machine;
-    *(struct tg_sound *)state = (struct tg_sound){
-        .rate = 22050, .frequency = 440, .volume = 64, .block_rate = MIN_RATE, .block_end = TG_NEVER};
+    *(struct tg_sound *)state = (struct tg_sound){.rate = 22050,
+                                                  .frequency = 440,
+                                                  .volume = 64,
+                                                  .block_rate = MIN_RATE,
+                                                  .block_end = TG_NEVER};
 }
 
 static uint32_t read_register(struct tg_machine *machine, void *state, uint32_t cpu, uint32_t port)
@@ -67,8 +70,7 @@ static uint32_t read_register(struct tg_machine *machine, void *state, uint32_t 
         return s->control;
     case TG_PORT_SOUND_STATUS:
         return TG_PUT(SOUND_STATUS_PLAYING, s->block_end != TG_NEVER) |
-               TG_PUT(SOUND_STATUS_HALF, s->has_half) |
-               TG_PUT(SOUND_STATUS_SECOND, s->is_second) |
+               TG_PUT(SOUND_STATUS_HALF, s->has_half) | TG_PUT(SOUND_STATUS_SECOND, s->is_second) |
                TG_PUT(SOUND_STATUS_ERROR, s->has_error) |
                TG_PUT(SOUND_STATUS_REFUSED, s->is_refused);
     case TG_PORT_SOUND_ADDRESS:
@@ -86,7 +88,7 @@ static uint32_t read_register(struct tg_machine *machine, void *state, uint32_t 
     }
 }
 
-/* --- Blocks ------------------------------------------------------------------------------------------------------- */
+/* --- Blocks ---------------------------------------------------------------------------------- */
 
 static bool is_pcm(uint8_t control)
 {
@@ -94,7 +96,8 @@ static bool is_pcm(uint8_t control)
 }
 
 /* A snapshot may claim any state, so a block does not rely on earlier checks of the buffer. */
-static bool is_buffer(const struct tg_machine *machine, uint32_t paddr, uint32_t length, uint32_t position)
+static bool is_buffer(const struct tg_machine *machine, uint32_t paddr, uint32_t length,
+                      uint32_t position)
 {
     return length >= 4 && length % 4 == 0 && position < length && position % 2 == 0 &&
            tg_ram_contains(&machine->ram, paddr, length);
@@ -200,8 +203,8 @@ static uint64_t deadline(const struct tg_machine *machine, const void *state)
     return s->block_end;
 }
 
-/* With several CPUs, or after a snapshot that claims strange times, the time may be past the end of many blocks. Those
- * that are more than a second late are not played. */
+/* With several CPUs, or after a snapshot that claims strange times, the time may be past the end of
+ * many blocks. Those that are more than a second late are not played. */
 static void run_deadline(struct tg_machine *machine, void *state, uint64_t now)
 {
     struct tg_sound *s = state;
@@ -216,7 +219,7 @@ static void run_deadline(struct tg_machine *machine, void *state, uint64_t now)
     }
 }
 
-/* --- Registers ---------------------------------------------------------------------------------------------------- */
+/* --- Registers ------------------------------------------------------------------------------- */
 
 static void write_control(struct tg_machine *machine, struct tg_sound *s, uint32_t value)
 {
@@ -235,7 +238,8 @@ static void write_status(struct tg_sound *s, uint32_t value)
 }
 
 /* Writes value to a register that takes [low, high]. */
-static void write_bounded(struct tg_sound *s, uint32_t *reg, uint32_t value, uint32_t low, uint32_t high)
+static void write_bounded(struct tg_sound *s, uint32_t *reg, uint32_t value, uint32_t low,
+                          uint32_t high)
 {
     if (value < low || value > high)
         s->is_refused = 1;

@@ -4,7 +4,7 @@
 #include "bus/bus.h"
 #include "devices/power.h"
 
-#define IDENTITY UINT32_C(0x54474254)
+#define IDENTITY              UINT32_C(0x54474254)
 
 #define TG_SYSTEM_STATE(V, A) V(uint8_t, is_reset_requested, 1)
 
@@ -46,7 +46,8 @@ static void write_register(struct tg_machine *machine, void *state, uint32_t cpu
     }
 }
 
-/* A reset is due at once, but may not happen while a CPU is executing: the scheduler asks between rounds. */
+/* A reset is due at once, but may not happen while a CPU is executing: the scheduler asks between
+ * rounds. */
 static uint64_t deadline(const struct tg_machine *machine, const void *state)
 {
     (void)machine;

@@ -1,6 +1,6 @@
 /*
- * The text display: cells in a memory window, and the cursor. It only holds them; front ends draw. Manual: docs/devices.md
- * section 11.
+ * The text display: cells in a memory window, and the cursor. It only holds them; front ends draw.
+ * Manual: docs/devices.md section 11.
  */
 #include "bus/bus.h"
 
@@ -62,7 +62,8 @@ static void write_register(struct tg_machine *machine, void *state, uint32_t cpu
         s->style = (uint8_t)(value & STYLE_MASK);
 }
 
-static uint32_t memory_read(struct tg_machine *machine, void *state, uint32_t offset, uint32_t bytes)
+static uint32_t memory_read(struct tg_machine *machine, void *state, uint32_t offset,
+                            uint32_t bytes)
 {
     (void)machine;
     const struct tg_text *s = state;

@@ -1,5 +1,6 @@
 /*
- * The timers, one a CPU: registers are those of the accessing CPU's timer. Manual: docs/devices.md section 6.
+ * The timers, one a CPU: registers are those of the accessing CPU's timer. Manual: docs/devices.md
+ * section 6.
  */
 #include "bus/bus.h"
 

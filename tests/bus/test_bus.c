@@ -105,12 +105,14 @@ START_TEST(bits_in_no_field_read_as_zero)
         uint32_t fields = 0;
         for (uint32_t j = 0; tg_bus_bits(j); j++)
             if (tg_bus_bits(j)->port == reg->port)
-                fields |= (UINT32_MAX >> (31 - tg_bus_bits(j)->high)) & (UINT32_MAX << tg_bus_bits(j)->low);
+                fields |= (UINT32_MAX >> (31 - tg_bus_bits(j)->high)) &
+                          (UINT32_MAX << tg_bus_bits(j)->low);
         if (fields == 0 || !reg->is_readable)
             continue;
         if (reg->is_writable)
             rig_out(reg->port, UINT32_MAX);
-        ck_assert_msg((rig_in(reg->port) & ~fields) == 0, "%s reads bits that it has not", reg->name);
+        ck_assert_msg((rig_in(reg->port) & ~fields) == 0, "%s reads bits that it has not",
+                      reg->name);
     }
 }
 END_TEST
@@ -213,8 +215,9 @@ END_TEST
 START_TEST(dma_moves_all_or_nothing)
 {
     static const uint32_t bad[][2] = {
-        {RIG_RAM_BYTES - 3, 4}, {RIG_RAM_BYTES, 1},          {UINT32_MAX, 2},
-        {UINT32_MAX - 3, 4},    {4, UINT32_MAX},             {0xf0000000, 4},
+        {RIG_RAM_BYTES - 3, 4}, {RIG_RAM_BYTES, 1},
+        {UINT32_MAX, 2},        {UINT32_MAX - 3, 4},
+        {4, UINT32_MAX},        {0xf0000000, 4},
         {0, RIG_RAM_BYTES + 1}, {RIG_RAM_BYTES - 4, 0xfffffffc},
     };
     static uint8_t bytes[RIG_RAM_BYTES + 4];
@@ -255,7 +258,8 @@ START_TEST(a_changed_deadline_calls_for_the_scheduler_with_one_cpu_only)
 }
 END_TEST
 
-/* rules: DEV-BUS-8. Whatever values the guest writes wherever, nothing but the machine's end may come of it. */
+/* rules: DEV-BUS-8. Whatever values the guest writes wherever, nothing but the machine's end may
+ * come of it. */
 START_TEST(random_accesses_harm_nobody)
 {
     uint64_t state = 42;
@@ -278,10 +282,11 @@ START_TEST(random_accesses_harm_nobody)
 }
 END_TEST
 
-RIG_MAIN("bus", register_rows_are_sorted_aligned_and_apart, bits_rows_fit_their_registers_and_are_apart,
-         windows_lie_past_all_ram_and_apart, only_whole_registers_in_their_directions_answer,
-         a_value_is_cut_to_the_registers_width, bits_in_no_field_read_as_zero,
-         reset_makes_every_device_as_at_power_on, every_field_lies_in_its_state_and_within_its_limit,
-         windows_answer_for_whole_accesses_inside, windows_are_little_endian, dma_moves_all_or_nothing,
-         the_earliest_deadline_of_all_devices_counts,
+RIG_MAIN("bus", register_rows_are_sorted_aligned_and_apart,
+         bits_rows_fit_their_registers_and_are_apart, windows_lie_past_all_ram_and_apart,
+         only_whole_registers_in_their_directions_answer, a_value_is_cut_to_the_registers_width,
+         bits_in_no_field_read_as_zero, reset_makes_every_device_as_at_power_on,
+         every_field_lies_in_its_state_and_within_its_limit,
+         windows_answer_for_whole_accesses_inside, windows_are_little_endian,
+         dma_moves_all_or_nothing, the_earliest_deadline_of_all_devices_counts,
          a_changed_deadline_calls_for_the_scheduler_with_one_cpu_only, random_accesses_harm_nobody)

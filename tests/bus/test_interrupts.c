@@ -387,7 +387,8 @@ START_TEST(start_refuses_what_cannot_be_started)
 }
 END_TEST
 
-/* Two controllers that have seen the same are equal whatever happened in between: refresh gives what was kept. */
+/* Two controllers that have seen the same are equal whatever happened in between: refresh gives
+ * what was kept. */
 START_TEST(refresh_finds_the_same_as_every_change_did)
 {
     uint64_t random = 7;
@@ -397,12 +398,24 @@ START_TEST(refresh_finds_the_same_as_every_change_did)
         uint32_t n = (uint32_t)(random >> 40) % 32, value = (uint32_t)(random >> 32);
         rig.cpu = (uint32_t)(random >> 60) % 4;
         switch (value % 8) {
-        case 0: enable(n); break;
-        case 1: rig_out(TG_PORT_INTERRUPTS_DISABLE, BIT(n)); break;
-        case 2: end(n); break;
-        case 3: rig_out(TG_PORT_INTERRUPTS_SEND, value >> 8); break;
-        case 4: rig_out(TG_PORT_INTERRUPTS_SOURCE + 4 * n, value >> 8); break;
-        case 5: rig_out(TG_PORT_INTERRUPTS_THRESHOLD, value >> 28); break;
+        case 0:
+            enable(n);
+            break;
+        case 1:
+            rig_out(TG_PORT_INTERRUPTS_DISABLE, BIT(n));
+            break;
+        case 2:
+            end(n);
+            break;
+        case 3:
+            rig_out(TG_PORT_INTERRUPTS_SEND, value >> 8);
+            break;
+        case 4:
+            rig_out(TG_PORT_INTERRUPTS_SOURCE + 4 * n, value >> 8);
+            break;
+        case 5:
+            rig_out(TG_PORT_INTERRUPTS_THRESHOLD, value >> 28);
+            break;
         case 6:
             if (n > 1)
                 set_line(n, value >> 8 & 1);
@@ -427,12 +440,13 @@ END_TEST
 RIG_MAIN("interrupts", reset_disables_all_sources, a_source_is_offered_while_asserted_and_enabled,
          every_source_can_be_offered_and_served,
          the_highest_priority_is_offered_and_the_lower_number_if_equal,
-         only_priorities_above_the_threshold_are_offered, in_service_only_higher_priorities_are_offered,
-         a_level_still_asserted_is_offered_again_after_end, end_of_what_is_not_in_service_is_refused,
-         refused_stays_until_one_is_written, enabling_and_disabling_leave_other_sources_alone,
-         a_shared_source_goes_to_one_cpu, a_route_to_no_cpu_is_refused,
-         a_source_in_service_stays_where_it_is, thresholds_service_and_refusals_are_each_cpus_own,
-         a_message_reaches_the_cpus_of_the_mask,
-         a_message_sent_while_one_is_in_service_is_offered_after_end, local_sources_are_each_cpus_own,
-         start_starts_a_parked_cpu, start_refuses_what_cannot_be_started,
-         refresh_finds_the_same_as_every_change_did)
+         only_priorities_above_the_threshold_are_offered,
+         in_service_only_higher_priorities_are_offered,
+         a_level_still_asserted_is_offered_again_after_end,
+         end_of_what_is_not_in_service_is_refused, refused_stays_until_one_is_written,
+         enabling_and_disabling_leave_other_sources_alone, a_shared_source_goes_to_one_cpu,
+         a_route_to_no_cpu_is_refused, a_source_in_service_stays_where_it_is,
+         thresholds_service_and_refusals_are_each_cpus_own, a_message_reaches_the_cpus_of_the_mask,
+         a_message_sent_while_one_is_in_service_is_offered_after_end,
+         local_sources_are_each_cpus_own, start_starts_a_parked_cpu,
+         start_refuses_what_cannot_be_started, refresh_finds_the_same_as_every_change_did)

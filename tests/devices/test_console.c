@@ -1,4 +1,5 @@
-/* Tests of keyboard and serial console (emu/devices/keyboard.c, serial.c), and of the table of keys. */
+/* Tests of keyboard and serial console (emu/devices/keyboard.c, serial.c), and of the table of
+ * keys. */
 #include <string.h>
 
 #include "support/rig.h"
@@ -15,7 +16,7 @@ static void receive(uint32_t byte)
     tg_bus_input(rig.machine, (struct tg_input){TG_INPUT_SERIAL, byte});
 }
 
-/* --- Keyboard --------------------------------------------------------------------------------------------------- */
+/* --- Keyboard -------------------------------------------------------------------------------- */
 
 static uint32_t keyboard_status(void)
 {
@@ -102,7 +103,7 @@ START_TEST(every_printable_character_has_exactly_one_key)
 }
 END_TEST
 
-/* --- Serial console ------------------------------------------------------------------------------------------------ */
+/* --- Serial console -------------------------------------------------------------------------- */
 
 static bool is_tx_ready(void)
 {

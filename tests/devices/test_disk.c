@@ -5,12 +5,12 @@
 #include "core/ram.h"
 #include "support/rig.h"
 
-#define SECTOR      512u
-#define BLOCK       4096u
-#define DISK_BYTES  (3 * BLOCK + 3 * SECTOR) /* ends within a block */
-#define SECTORS     (DISK_BYTES / SECTOR)
-#define LATENCY     10000u
-#define PER_SECTOR  500u
+#define SECTOR     512u
+#define BLOCK      4096u
+#define DISK_BYTES (3 * BLOCK + 3 * SECTOR) /* ends within a block */
+#define SECTORS    (DISK_BYTES / SECTOR)
+#define LATENCY    10000u
+#define PER_SECTOR 500u
 
 enum { READ = 1, WRITE = 2, FLUSH = 3 };
 
@@ -110,7 +110,8 @@ START_TEST(a_command_takes_its_time_and_moves_nothing_before)
         ck_assert_uint_eq(status(), TG_MASK(DISK_STATUS_PRESENT) | TG_MASK(DISK_STATUS_DONE));
         ck_assert_uint_ne(tg_ram_load(rig.machine, 0x4000 + (count - 1) * SECTOR, 4), 0);
     }
-    static const uint32_t without_data[][2] = {{FLUSH, 5}, {0, 5}, {READ, 257}, {WRITE, UINT32_MAX}};
+    static const uint32_t without_data[][2] = {
+        {FLUSH, 5}, {0, 5}, {READ, 257}, {WRITE, UINT32_MAX}};
     for (size_t i = 0; i < 4; i++) {
         begin(without_data[i][0], 0, without_data[i][1], 0x4000);
         rig_pass(LATENCY - 1);
@@ -231,7 +232,7 @@ START_TEST(a_reset_forgets_the_command_and_keeps_the_contents)
 }
 END_TEST
 
-/* --- Contents ---------------------------------------------------------------------------------------------------- */
+/* --- Contents -------------------------------------------------------------------------------- */
 
 START_TEST(images_of_odd_size_are_refused_and_the_disk_stays)
 {
@@ -343,11 +344,12 @@ START_TEST(a_request_made_up_by_a_snapshot_is_checked)
 END_TEST
 
 RIG_MAIN("disk", a_read_copies_sectors_into_ram, a_write_changes_just_its_sectors,
-         a_command_takes_its_time_and_moves_nothing_before, a_write_takes_the_data_at_its_completion,
+         a_command_takes_its_time_and_moves_nothing_before,
+         a_write_takes_the_data_at_its_completion,
          commands_that_cannot_be_carried_out_change_nothing, without_a_disk_every_command_fails,
          a_busy_disk_refuses_commands_but_takes_registers, a_new_command_clears_done_and_error,
          a_reset_forgets_the_command_and_keeps_the_contents,
          images_of_odd_size_are_refused_and_the_disk_stays,
-         changed_blocks_are_listed_in_order_and_the_base_stays, blocks_can_be_set_as_they_were_listed,
-         contents_end_where_the_disk_ends, many_writes_equal_a_plain_copy,
-         a_request_made_up_by_a_snapshot_is_checked)
+         changed_blocks_are_listed_in_order_and_the_base_stays,
+         blocks_can_be_set_as_they_were_listed, contents_end_where_the_disk_ends,
+         many_writes_equal_a_plain_copy, a_request_made_up_by_a_snapshot_is_checked)

@@ -1,7 +1,7 @@
 /* Tests of the devices that only hold or compute something: clock, random numbers, text display. */
 #include "support/rig.h"
 
-/* --- Clock ------------------------------------------------------------------------------------------------------- */
+/* --- Clock ----------------------------------------------------------------------------------- */
 
 /* rules: DEV-CLK-1, DEV-BUS-5 */
 START_TEST(the_clock_reads_virtual_time_of_64_bits)
@@ -41,9 +41,10 @@ START_TEST(the_clock_goes_on_over_a_reset_at_its_nominal_rate)
 }
 END_TEST
 
-/* --- Random numbers ------------------------------------------------------------------------------------------------- */
+/* --- Random numbers -------------------------------------------------------------------------- */
 
-/* rules: DEV-RND-1, DEV-RND-2. The generator is well known: its first four numbers from seed 0 are published. */
+/* rules: DEV-RND-1, DEV-RND-2. The generator is well known: its first four numbers from seed 0 are
+ * published. */
 START_TEST(random_numbers_are_splitmix64)
 {
     static const uint32_t of_seed_1234[] = {0xbb0cf61b, 0x97c7a136, 0x33befae4, 0x4e6241f2};
@@ -58,12 +59,13 @@ START_TEST(random_numbers_are_splitmix64)
 }
 END_TEST
 
-/* --- Text display ------------------------------------------------------------------------------------------------------- */
+/* --- Text display ---------------------------------------------------------------------------- */
 
 static uint32_t cell(uint32_t line, uint32_t column)
 {
     uint32_t value = 0;
-    ck_assert(tg_bus_memory_read(&rig.machine->cpus[0], 0xf0000000 + 2 * (80 * line + column), 2, &value));
+    ck_assert(tg_bus_memory_read(&rig.machine->cpus[0], 0xf0000000 + 2 * (80 * line + column), 2,
+                                 &value));
     return value;
 }
 

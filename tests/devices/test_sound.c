@@ -53,17 +53,16 @@ START_TEST(registers_refuse_what_their_rows_do_not_allow)
         uint32_t port, value;
         bool is_taken;
     } cases[] = {
-        {TG_PORT_SOUND_LENGTH, 4, true},        {TG_PORT_SOUND_LENGTH, 65536, true},
-        {TG_PORT_SOUND_LENGTH, 0, false},       {TG_PORT_SOUND_LENGTH, 6, false},
-        {TG_PORT_SOUND_LENGTH, 65540, false},   {TG_PORT_SOUND_LENGTH, 0xfffffffc, false},
-        {TG_PORT_SOUND_LENGTH, UINT32_MAX, false},
-        {TG_PORT_SOUND_RATE, 1000, true},       {TG_PORT_SOUND_RATE, 48000, true},
-        {TG_PORT_SOUND_RATE, 999, false},       {TG_PORT_SOUND_RATE, 48001, false},
-        {TG_PORT_SOUND_RATE, 0, false},         {TG_PORT_SOUND_FREQUENCY, 1, true},
-        {TG_PORT_SOUND_FREQUENCY, 24000, true}, {TG_PORT_SOUND_FREQUENCY, 0, false},
-        {TG_PORT_SOUND_FREQUENCY, 24001, false}, {TG_PORT_SOUND_VOLUME, 255, true},
-        {TG_PORT_SOUND_VOLUME, 0, true},        {TG_PORT_SOUND_VOLUME, 256, false},
-        {TG_PORT_SOUND_ADDRESS, UINT32_MAX, true},
+        {TG_PORT_SOUND_LENGTH, 4, true},           {TG_PORT_SOUND_LENGTH, 65536, true},
+        {TG_PORT_SOUND_LENGTH, 0, false},          {TG_PORT_SOUND_LENGTH, 6, false},
+        {TG_PORT_SOUND_LENGTH, 65540, false},      {TG_PORT_SOUND_LENGTH, 0xfffffffc, false},
+        {TG_PORT_SOUND_LENGTH, UINT32_MAX, false}, {TG_PORT_SOUND_RATE, 1000, true},
+        {TG_PORT_SOUND_RATE, 48000, true},         {TG_PORT_SOUND_RATE, 999, false},
+        {TG_PORT_SOUND_RATE, 48001, false},        {TG_PORT_SOUND_RATE, 0, false},
+        {TG_PORT_SOUND_FREQUENCY, 1, true},        {TG_PORT_SOUND_FREQUENCY, 24000, true},
+        {TG_PORT_SOUND_FREQUENCY, 0, false},       {TG_PORT_SOUND_FREQUENCY, 24001, false},
+        {TG_PORT_SOUND_VOLUME, 255, true},         {TG_PORT_SOUND_VOLUME, 0, true},
+        {TG_PORT_SOUND_VOLUME, 256, false},        {TG_PORT_SOUND_ADDRESS, UINT32_MAX, true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint32_t before = rig_in(cases[i].port);
@@ -168,8 +167,10 @@ END_TEST
 /* rules: DEV-SND-6, DEV-BUS-7 */
 START_TEST(a_buffer_outside_ram_is_an_error)
 {
-    static const uint32_t bad[][2] = {{RIG_RAM_BYTES - 1020, 1024}, {RIG_RAM_BYTES, 4},
-                                      {UINT32_MAX - 3, 8},          {0xf0000000, 1024},
+    static const uint32_t bad[][2] = {{RIG_RAM_BYTES - 1020, 1024},
+                                      {RIG_RAM_BYTES, 4},
+                                      {UINT32_MAX - 3, 8},
+                                      {0xf0000000, 1024},
                                       {4, 65536}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         set_buffer(bad[i][0], bad[i][1], 1000);
@@ -269,9 +270,9 @@ START_TEST(states_made_up_by_a_snapshot_are_survived)
 }
 END_TEST
 
-RIG_MAIN("sound", reset_gives_the_documented_settings, registers_refuse_what_their_rows_do_not_allow,
-         samples_are_played_at_their_rate, halves_are_told_and_interrupt_if_asked_to,
-         samples_are_taken_at_the_end_of_their_block, settings_count_from_the_next_block_on,
-         a_buffer_outside_ram_is_an_error, the_square_wave_has_its_frequency_and_volume,
-         voices_are_added_and_limited, what_is_far_too_late_is_not_played,
-         states_made_up_by_a_snapshot_are_survived)
+RIG_MAIN("sound", reset_gives_the_documented_settings,
+         registers_refuse_what_their_rows_do_not_allow, samples_are_played_at_their_rate,
+         halves_are_told_and_interrupt_if_asked_to, samples_are_taken_at_the_end_of_their_block,
+         settings_count_from_the_next_block_on, a_buffer_outside_ram_is_an_error,
+         the_square_wave_has_its_frequency_and_volume, voices_are_added_and_limited,
+         what_is_far_too_late_is_not_played, states_made_up_by_a_snapshot_are_survived)

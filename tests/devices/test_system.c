@@ -26,8 +26,8 @@ static void check_end(enum tg_end end, uint32_t cpu, uint32_t status)
 START_TEST(power_off_has_a_status_of_at_most_99)
 {
     static const uint32_t cases[][3] = {/* written, status by POWER, by EXIT */
-                                        {0, 0, 0},    {1, 1, 1},        {99, 99, 99},
-                                        {100, 99, 99}, {255, 99, 99},   {0x207, 7, 99},
+                                        {0, 0, 0},          {1, 1, 1},     {99, 99, 99},
+                                        {100, 99, 99},      {255, 99, 99}, {0x207, 7, 99},
                                         {0x80000000, 0, 99}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         rig_with_cpus(2);
@@ -90,8 +90,9 @@ END_TEST
 /* rules: DEV-DBG-2, DEV-BUS-7 */
 START_TEST(a_text_outside_ram_is_not_given)
 {
-    static const uint32_t bad[][2] = {{RIG_RAM_BYTES - 3, 4},  {RIG_RAM_BYTES, 1}, {0xfffffffe, 4},
-                                      {0, RIG_RAM_BYTES + 1u}, {8, UINT32_MAX},    {0xf0000000, 16}};
+    static const uint32_t bad[][2] = {{RIG_RAM_BYTES - 3, 4}, {RIG_RAM_BYTES, 1},
+                                      {0xfffffffe, 4},        {0, RIG_RAM_BYTES + 1u},
+                                      {8, UINT32_MAX},        {0xf0000000, 16}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         rig_out(TG_PORT_DEBUG_ADDRESS, 0);
         rig_out(TG_PORT_DEBUG_LENGTH, 1);
@@ -171,6 +172,6 @@ END_TEST
 
 RIG_MAIN("system", the_machine_says_what_it_is, power_off_has_a_status_of_at_most_99,
          reset_waits_for_the_rounds_end, characters_reach_the_watcher,
-         a_text_in_ram_reaches_the_watcher_whole, a_text_outside_ram_is_not_given, texts_are_each_cpus_own,
-         marks_and_tracing_reach_the_watcher, break_asks_for_the_debugger,
+         a_text_in_ram_reaches_the_watcher_whole, a_text_outside_ram_is_not_given,
+         texts_are_each_cpus_own, marks_and_tracing_reach_the_watcher, break_asks_for_the_debugger,
          panic_ends_the_machine_with_its_code, a_deaf_host_is_no_problem)

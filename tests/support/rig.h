@@ -1,6 +1,7 @@
 /*
- * A machine whose CPUs execute nothing: tests of the bus and the devices make the accesses themselves, in the name of a
- * CPU, and let virtual time pass. What the host is told is kept. A failing rig function fails the test.
+ * A machine whose CPUs execute nothing: tests of the bus and the devices make the accesses
+ * themselves, in the name of a CPU, and let virtual time pass. What the host is told is kept. A
+ * failing rig function fails the test.
  */
 #ifndef TEST_RIG_H
 #define TEST_RIG_H
