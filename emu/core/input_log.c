@@ -95,18 +95,24 @@ static bool next_line(struct reader *reader)
     return true;
 }
 
-/* The line goes on with word and then a space or its end: steps over it. */
+/* Steps over length bytes, and over the space after them if something follows it. */
+static void step_over(struct reader *reader, size_t length)
+{
+    if (reader->word_room > length + 1)
+        length++;
+    reader->word += length;
+    reader->word_room -= length;
+}
+
+/* The line goes on with word, and then a space or its end: steps over it. */
 static bool take_word(struct reader *reader, const char *word)
 {
     size_t length = strlen(word);
     if (reader->word_room < length || memcmp(reader->word, word, length) != 0)
         return false;
-    bool is_last = reader->word_room == length;
-    if (!is_last && reader->word[length] != ' ')
+    if (reader->word_room > length && reader->word[length] != ' ')
         return false;
-    size_t taken = is_last ? length : length + 1;
-    reader->word += taken;
-    reader->word_room -= taken;
+    step_over(reader, length);
     return true;
 }
 
@@ -139,9 +145,7 @@ static bool take_number(struct reader *reader, uint64_t limit, uint64_t *ret_val
     }
     if (at == first || value > limit)
         return false;
-    at += at < end ? 1 : 0;
-    reader->word_room = (size_t)(end - at);
-    reader->word = at;
+    step_over(reader, (size_t)(at - reader->word));
     *ret_value = value;
     return true;
 }

@@ -169,9 +169,10 @@ static void run_turn(struct tg_machine *machine, const struct tg_run_limits *lim
 {
     struct tg_clock_state *clock = &machine->clock;
     struct tg_cpu *cpu = &machine->cpus[clock->turn];
-    bool is_waiting = cpu->s.run_state == TG_CPU_WAITING;
-    if (clock->turn_ticks == 0 && is_waiting && cpu->is_interrupt_offered)
-        cpu->s.run_state = TG_CPU_RUNNING; /* TIM-4 */
+    /* TIM-4. A CPU that begins to wait ends its turn, so one that waits is at the start of its
+     * turn. */
+    if (cpu->s.run_state == TG_CPU_WAITING && cpu->is_interrupt_offered)
+        cpu->s.run_state = TG_CPU_RUNNING;
 
     /* Cleared before the request is looked at: one that comes later sets it again. */
     machine->attention = false;
