@@ -22,8 +22,7 @@ struct failure {
 
 static const struct failure no_failure = {0, 0};
 
-/* --- Gates (GATE-1, GATE-2)
- * ------------------------------------------------------------------------------------------ */
+/* --- Gates (GATE-1, GATE-2) ------------------------------------------------------------------- */
 
 static uint32_t gate_address(const struct tg_cpu *cpu, uint32_t vector)
 {
@@ -65,8 +64,7 @@ static struct failure check_gate(const struct tg_cpu *cpu, const struct ref_caus
     return (struct failure){reason, reason ? gate_address(cpu, cause->vector) : 0};
 }
 
-/* --- The entry (ENT-1 to ENT-4, FRM-1, FRM-2)
- * ------------------------------------------------------------------------ */
+/* --- The entry (ENT-1 to ENT-4, FRM-1, FRM-2) ------------------------------------------------- */
 
 /* ENT-1 */
 static uint32_t stack_for(const struct tg_cpu *cpu, const struct gate *gate)
@@ -134,8 +132,7 @@ static struct failure enter(struct tg_cpu *cpu, const struct ref_cause *cause,
     return no_failure;
 }
 
-/* --- Double fault (DBL-1 to DBL-3)
- * ------------------------------------------------------------------------------------ */
+/* --- Double fault (DBL-1 to DBL-3) ------------------------------------------------------------ */
 
 static struct failure enter_double_fault(struct tg_cpu *cpu, const struct ref_cause *cause)
 {
@@ -208,8 +205,7 @@ void tg_ref_interrupt(struct tg_cpu *cpu)
                                           .saved_pc = cpu->s.pc});
 }
 
-/* --- iret (IRT-1 to IRT-5)
- * ---------------------------------------------------------------------------------------------- */
+/* --- iret (IRT-1 to IRT-5) -------------------------------------------------------------------- */
 
 /* IRT-1: the physical address of the frame at sp. */
 static bool find_frame(struct ref_step *step, uint32_t *ret_paddr)

@@ -12,8 +12,7 @@ static int32_t as_signed(uint32_t value)
     return (int32_t)value;
 }
 
-/* --- Registers with registers (ALU-1 to ALU-3)
- * --------------------------------------------------------------------- */
+/* --- Registers with registers (ALU-1 to ALU-3) ------------------------------------------------ */
 
 bool tg_ref_ADD(struct ref_step *step)
 {
@@ -65,8 +64,7 @@ bool tg_ref_AND(struct ref_step *step)
     return ref_complete(step, ref_a(step) & ref_b(step));
 }
 
-/* --- Registers with immediates (ENC-3)
- * ------------------------------------------------------------------------------ */
+/* --- Registers with immediates (ENC-3) -------------------------------------------------------- */
 
 bool tg_ref_ADDI(struct ref_step *step)
 {
@@ -123,8 +121,7 @@ bool tg_ref_AUIPC(struct ref_step *step)
     return ref_complete(step, step->cpu->s.pc + ref_imm(step));
 }
 
-/* --- Multiplication (ALU-1)
- * ---------------------------------------------------------------------------------------------- */
+/* --- Multiplication (ALU-1) ------------------------------------------------------------------- */
 
 static uint32_t high_word(uint64_t product)
 {
@@ -157,8 +154,7 @@ bool tg_ref_MULHU(struct ref_step *step)
     return ref_complete(step, high_word(product));
 }
 
-/* --- Division (DIV-1, DIV-2). C's truncates towards zero too.
- * ---------------------------------------------------------- */
+/* --- Division (DIV-1, DIV-2). C's truncates towards zero too. --------------------------------- */
 
 static bool is_division_overflow(uint32_t a, uint32_t b)
 {
@@ -201,8 +197,7 @@ bool tg_ref_REMU(struct ref_step *step)
     return ref_complete(step, b == 0 ? a : a % b);
 }
 
-/* --- Branches and jumps (ENC-3, JMP-1 to JMP-3)
- * ------------------------------------------------------------------------- */
+/* --- Branches and jumps (ENC-3, JMP-1 to JMP-3) ----------------------------------------------- */
 
 static bool branch_if(struct ref_step *step, bool is_taken)
 {

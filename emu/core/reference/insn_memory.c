@@ -11,8 +11,7 @@ static uint32_t effective_address(const struct ref_step *step)
     return ref_a(step) + ref_imm(step);
 }
 
-/* --- Loads (MEM-1 to MEM-3)
- * ------------------------------------------------------------------------------------------ */
+/* --- Loads (MEM-1 to MEM-3) ------------------------------------------------------------------- */
 
 /* sign: the value's sign bit where the load extends it, 0 for zeros. */
 static bool load(struct ref_step *step, uint32_t bytes, uint32_t sign)
@@ -49,8 +48,7 @@ bool tg_ref_LHU(struct ref_step *step)
     return load(step, 2, 0);
 }
 
-/* --- Stores (MEM-1 to MEM-3)
- * ------------------------------------------------------------------------------------------ */
+/* --- Stores (MEM-1 to MEM-3) ------------------------------------------------------------------ */
 
 bool tg_ref_SB(struct ref_step *step)
 {
@@ -67,8 +65,7 @@ bool tg_ref_SW(struct ref_step *step)
     return tg_ref_store(step, effective_address(step), 4, ref_s(step));
 }
 
-/* --- Reservations (AMO-1 to AMO-4). AMO-3's losses at entries and iret are in entry.c.
- * --------------------------------- */
+/* --- Reservations (AMO-1 to AMO-4). AMO-3's losses at entries and iret are in entry.c. -------- */
 
 static void note_word(const struct ref_step *step, enum tg_access access, uint32_t paddr,
                       uint32_t value)
@@ -111,8 +108,7 @@ bool tg_ref_SC_W(struct ref_step *step)
     return ref_complete(step, succeeds ? 0 : 1);
 }
 
-/* --- Read, modify, write (AMO-1)
- * ---------------------------------------------------------------------------------------- */
+/* --- Read, modify, write (AMO-1) -------------------------------------------------------------- */
 
 static bool modify(struct ref_step *step, uint32_t (*combine)(uint32_t old, uint32_t b))
 {

@@ -26,8 +26,7 @@ bool tg_ref_ILLEGAL(struct ref_step *step)
     return tg_ref_raise(step, TG_CAUSE_ILLEGAL, step->word, 0);
 }
 
-/* --- Traps and waiting
- * ---------------------------------------------------------------------------------------------- */
+/* --- Traps and waiting ------------------------------------------------------------------------ */
 
 /* VEC-1, GATE-3: entry.c decides what becomes of it. */
 bool tg_ref_TRAP(struct ref_step *step)
@@ -97,9 +96,7 @@ bool tg_ref_FENCE(struct ref_step *step)
     return true;
 }
 
-/* --- Control registers
- * ------------------------------------------------------------------------------------------------
- */
+/* --- Control registers ------------------------------------------------------------------------ */
 
 /* Where a control register is kept that is a plain word; NULL for those that are computed. */
 static uint32_t *creg_word(struct tg_cpu *cpu, uint32_t number)

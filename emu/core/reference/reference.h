@@ -84,8 +84,7 @@ static inline uint32_t ref_iopl(const struct tg_cpu *cpu)
     return (cpu->s.status & TG_STATUS_IOPL) >> TG_STATUS_IOPL_SHIFT;
 }
 
-/* --- Memory (translate.c, access.c)
- * -------------------------------------------------------------------------------- */
+/* --- Memory (translate.c, access.c) ----------------------------------------------------------- */
 
 /* Section 7: the physical address of vaddr for an access from ring. Result: 0, or the enum
  * tg_page_reason why not (and *ret_paddr is untouched). access is FETCH, LOAD, STORE or ATOMIC. */
@@ -110,9 +109,7 @@ bool tg_ref_atomic_address(struct ref_step *step, uint32_t vaddr, enum tg_access
 /* Tells observers, if any, of a completed access; fills in the event's cpu and pc. */
 void tg_ref_note_memory(const struct ref_step *step, struct tg_memory_event *event);
 
-/* --- Entries (entry.c)
- * -----------------------------------------------------------------------------------------------
- */
+/* --- Entries (entry.c) ------------------------------------------------------------------------ */
 
 /* Makes the entry that cause asks for, or what section 6 puts in its place. True: it was the one
  * asked for. */

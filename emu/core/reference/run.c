@@ -58,7 +58,7 @@ static void run(void *caches, struct tg_cpu *cpu, uint32_t budget)
         /* ORD-1, INT-1, INT-2 */
         if (cpu->is_interrupt_offered && (cpu->s.status & TG_STATUS_IE)) {
             tg_ref_interrupt(cpu);
-            if (machine->attention) /* it could not be delivered, and the machine has ended */
+            if (machine->end.end != TG_END_NONE) /* it could not be delivered (DBL-3) */
                 return;
         }
         execute(cpu);

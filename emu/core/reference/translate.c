@@ -37,8 +37,7 @@ static uint32_t current_space(const struct tg_cpu *cpu)
     return cpu->s.ptroot & TG_PTROOT_ASID;
 }
 
-/* --- Permission (PAG-2, PAG-3)
- * ------------------------------------------------------------------------------------- */
+/* --- Permission (PAG-2, PAG-3) ---------------------------------------------------------------- */
 
 static uint32_t needed_permission(enum tg_access access)
 {
@@ -74,8 +73,7 @@ static bool is_permitted(uint32_t entry, enum tg_access access)
     return (entry & needed) == needed;
 }
 
-/* --- The walk (PAG-1, PAG-2, PAG-4, PAG-6)
- * ---------------------------------------------------------------------------- */
+/* --- The walk (PAG-1, PAG-2, PAG-4, PAG-6) ---------------------------------------------------- */
 
 /* TLB-8: reads a word of the tables, and counts it. False: it is not in RAM. */
 static bool read_entry(struct tg_cpu *cpu, uint32_t paddr, uint32_t *ret_entry)
@@ -122,8 +120,7 @@ static uint32_t walk(struct tg_cpu *cpu, uint32_t vaddr, enum tg_access access, 
     return 0;
 }
 
-/* --- The caches (TLB-1 to TLB-8)
- * --------------------------------------------------------------------------------------- */
+/* --- The caches (TLB-1 to TLB-8) -------------------------------------------------------------- */
 
 /* TLB-1, for way i of the whole cache. */
 static bool is_match(const struct cache *cache, uint32_t i, uint32_t page, uint32_t space)
