@@ -19,8 +19,7 @@
 
 #define REFUSE(error, ...) tg_fail(error, TG_E_FORMAT, __VA_ARGS__)
 
-/* --- The file header
- * --------------------------------------------------------------------------------------------- */
+/* --- The file header -------------------------------------------------------------------------- */
 
 static int check_ident(const unsigned char *ident, size_t size, struct tg_error *error)
 {
@@ -96,9 +95,7 @@ static int check_tables(const Elf32_Ehdr *header, size_t size, struct tg_error *
     return TG_OK;
 }
 
-/* --- Segments
- * -----------------------------------------------------------------------------------------------------
- */
+/* --- Segments --------------------------------------------------------------------------------- */
 
 /* Checks one PT_LOAD header by itself. */
 static int check_load(const struct tg_image *image, unsigned index, const Elf32_Phdr *p,
@@ -229,9 +226,7 @@ static int read_headers(struct tg_image *image, Elf *elf, uint32_t ram_bytes,
     return result == TG_OK ? check_entry(image, error) : result;
 }
 
-/* --- The image
- * ----------------------------------------------------------------------------------------------------
- */
+/* --- The image -------------------------------------------------------------------------------- */
 
 /* libelf may write into the memory it is given, so it gets a copy of its own. */
 static int read_elf(struct tg_image *image, uint32_t ram_bytes, struct tg_error *error)

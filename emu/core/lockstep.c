@@ -22,9 +22,7 @@
 #define CHECKPOINT_INSNS (UINT64_C(1) << 22)
 #define MAX_LINES        20
 
-/* --- Text
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- Text ------------------------------------------------------------------------------------- */
 
 struct report {
     char *text; /* NULL: only whether there is a difference counts */
@@ -52,9 +50,7 @@ __attribute__((format(printf, 2, 3))) static void add_line(struct report *report
     report->used += (size_t)length;
 }
 
-/* --- Comparing
- * -----------------------------------------------------------------------------------------------------
- */
+/* --- Comparing -------------------------------------------------------------------------------- */
 
 struct pair {
     struct tg_machine *machine[2];
@@ -153,9 +149,7 @@ static bool is_equal(const struct pair *pair, struct report *report)
     return report->lines == before;
 }
 
-/* --- Running
- * -------------------------------------------------------------------------------------------------------
- */
+/* --- Running ---------------------------------------------------------------------------------- */
 
 /* Runs machine to limits whatever asks it to stop before; returns whether something did. */
 static bool run_through(struct tg_machine *machine, const struct tg_run_limits *limits,
@@ -193,9 +187,24 @@ static int copy_waiting_input(const struct tg_input_log *from, struct tg_input_l
     return result;
 }
 
-/* --- Going back
- * ----------------------------------------------------------------------------------------------------
- */
+/* Gives second the input that first has and second has not: what took effect on first at once,
+ * where the machines are, and what waits. */
+static int hand_over_input(const struct tg_machine *first, struct tg_machine *second)
+{
+    const struct tg_input_log *log = first->log;
+    uint64_t missing = first->clock.inputs - second->clock.inputs;
+    second->log->count = second->log->applied;
+    second->log->replay_end = 0;
+    for (size_t i = log->applied - missing; missing <= log->applied && i < log->applied; i++) {
+        int result = tg_machine_input(second, log->events[i].input);
+        if (result != TG_OK) {
+            return result;
+        }
+    }
+    return copy_waiting_input(log, second->log);
+}
+
+/* --- Going back ------------------------------------------------------------------------------- */
 
 /* A point at which both were equal, and all that is needed to go on from it. */
 struct checkpoint {
@@ -233,8 +242,7 @@ static int go_to(struct pair *pair, const struct checkpoint *checkpoint, uint64_
     return TG_OK;
 }
 
-/* --- Finding the instruction
- * --------------------------------------------------------------------------------------- */
+/* --- Finding the instruction ------------------------------------------------------------------ */
 
 /* What is needed to tell which instruction was executed after an equal point. */
 struct point {
@@ -374,9 +382,7 @@ static int find_first(const struct pair *pair, const struct checkpoint *checkpoi
     return result;
 }
 
-/* --- The run
- * -------------------------------------------------------------------------------------------------------
- */
+/* --- The run ---------------------------------------------------------------------------------- */
 
 struct lockstep {
     struct pair pair;
@@ -463,7 +469,7 @@ int tg_lockstep_run(struct tg_machine *first, struct tg_machine *second, uint64_
     if (interval == 0 || a.cpus != b.cpus || a.ram_bytes != b.ram_bytes || a.quantum != b.quantum) {
         return TG_E_ARGUMENT;
     }
-    int result = copy_waiting_input(first->log, second->log);
+    int result = hand_over_input(first, second);
     struct lockstep *l = calloc(1, sizeof *l);
     struct tg_difference difference = {0};
     if (l != NULL) {

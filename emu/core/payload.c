@@ -28,8 +28,7 @@ struct tg_payload_config tg_payload_config_of(const struct tg_machine *machine)
     };
 }
 
-/* --- What must hold within a state
- * -------------------------------------------------------------------------------- */
+/* --- What must hold within a state ------------------------------------------------------------ */
 
 static bool is_creg_value(uint32_t creg, uint32_t value)
 {
@@ -82,9 +81,7 @@ static const char *end_problem(const void *state, uint32_t cpus)
     return s->cpu >= cpus ? "it names a CPU which the machine does not have" : NULL;
 }
 
-/* --- The list
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- The list --------------------------------------------------------------------------------- */
 
 static struct tg_payload_row make_row(const char *name, const struct tg_field_table *table,
                                       void *state,
@@ -119,9 +116,7 @@ uint32_t tg_payload_rows(struct tg_machine *machine, uint32_t cpus,
     return n;
 }
 
-/* --- The layout
- * ----------------------------------------------------------------------------------------------------
- */
+/* --- The layout ------------------------------------------------------------------------------- */
 
 static void add_table(XXH3_state_t *layout, const struct tg_field_table *table)
 {

@@ -45,9 +45,7 @@ struct restore {
     void *other_caches;
 };
 
-/* --- Sections
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- Sections --------------------------------------------------------------------------------- */
 
 /* Takes the next section, which must have this name: so none can be missing, unknown or there
  * twice. */
@@ -122,9 +120,7 @@ static int check_pages(struct restore *r, const struct section *section, uint64_
     return TG_OK;
 }
 
-/* --- Checking
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- Checking --------------------------------------------------------------------------------- */
 
 static int check_config(struct restore *r)
 {
@@ -222,9 +218,7 @@ static int check_payload(struct restore *r)
     return result;
 }
 
-/* --- Taking memory
- * -------------------------------------------------------------------------------------------------
- */
+/* --- Taking memory ---------------------------------------------------------------------------- */
 
 /* The base disk as one piece, with room to the end of its last block. */
 static int assemble_disk(struct restore *r)
@@ -312,8 +306,7 @@ static int take_memory(struct restore *r)
     return result;
 }
 
-/* --- From here on nothing can fail
- * ---------------------------------------------------------------------------------- */
+/* --- From here on nothing can fail ------------------------------------------------------------ */
 
 static void commit_given(struct restore *r)
 {

@@ -14,9 +14,7 @@
 #include "core/payload.h"
 #include "core/ram.h"
 
-/* --- Writing
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- Writing ---------------------------------------------------------------------------------- */
 
 /* Begins a section; returns where its content goes, or NULL without memory. */
 static uint8_t *add_section(struct tg_buffer *payload, const char *name, size_t bytes)
@@ -134,8 +132,7 @@ int tg_payload_write(struct tg_machine *machine, struct tg_buffer *payload)
     return payload->is_full ? TG_E_NOMEM : TG_OK;
 }
 
-/* --- The public functions
- * ------------------------------------------------------------------------------------------ */
+/* --- The public functions --------------------------------------------------------------------- */
 
 int tg_machine_save(struct tg_machine *machine, void **ret_bytes, size_t *ret_size)
 {

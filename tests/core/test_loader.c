@@ -19,9 +19,7 @@ static int parse(const struct elf_file *file, struct tg_image **ret_image, struc
     return result;
 }
 
-/* --- What is refused
- * -----------------------------------------------------------------------------------------------
- */
+/* --- What is refused -------------------------------------------------------------------------- */
 
 struct patch {
     uint32_t offset, width, value;
@@ -161,9 +159,7 @@ START_TEST(every_wrong_byte_is_harmless)
 }
 END_TEST
 
-/* --- What is loaded
- * ------------------------------------------------------------------------------------------------
- */
+/* --- What is loaded --------------------------------------------------------------------------- */
 
 static struct tg_machine *make_machine(void)
 {
@@ -235,9 +231,7 @@ START_TEST(segments_that_say_nothing_about_memory_are_passed_over)
 }
 END_TEST
 
-/* --- Symbols
- * -------------------------------------------------------------------------------------------------------
- */
+/* --- Symbols ---------------------------------------------------------------------------------- */
 
 static void expect_symbol(const struct tg_image *image, uint32_t address, const char *name,
                           uint32_t offset)

@@ -55,9 +55,7 @@ static void expect_equal(struct tg_machine *a, struct tg_machine *b)
     free(right.bytes);
 }
 
-/* --- Going on
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- Going on --------------------------------------------------------------------------------- */
 
 /* Saves at every instruction of a guest, loads into another engine's machine, runs on to the end.
  */
@@ -164,9 +162,7 @@ START_TEST(an_ended_machine_stays_ended)
 }
 END_TEST
 
-/* --- Refusing
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- Refusing --------------------------------------------------------------------------------- */
 
 static void expect_file_refused(struct tg_machine *machine, const struct snapshot *snapshot,
                                 uint64_t digest)

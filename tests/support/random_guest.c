@@ -44,9 +44,7 @@ enum {
     WILD = 28            /* anything */
 };
 
-/* --- Numbers
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- Numbers ---------------------------------------------------------------------------------- */
 
 /* splitmix64: every state is a good one. */
 static uint32_t pseudo_random(uint64_t *state)
@@ -86,9 +84,7 @@ static uint32_t between(struct random_source *source, uint32_t first, uint32_t l
     return first + random_below(source, last - first + 1);
 }
 
-/* --- Operands
- * -----------------------------------------------------------------------------------------------------
- */
+/* --- Operands --------------------------------------------------------------------------------- */
 
 static uint32_t edge_value(struct random_source *source)
 {
@@ -142,9 +138,7 @@ static int32_t offset(struct random_source *source, uint32_t bytes)
     return random_chance(source, 96) ? value * (int32_t)bytes : value;
 }
 
-/* --- Words by kind
- * ------------------------------------------------------------------------------------------------
- */
+/* --- Words by kind ---------------------------------------------------------------------------- */
 
 static enum tg_insn_id choose(struct random_source *source, enum tg_insn_id first,
                               enum tg_insn_id last)
@@ -320,8 +314,7 @@ uint32_t random_word(struct random_source *source)
     }
 }
 
-/* --- The guest's memory
- * ------------------------------------------------------------------------------------------- */
+/* --- The guest's memory ----------------------------------------------------------------------- */
 
 static void put(struct tg_machine *machine, uint32_t paddr, uint32_t word)
 {
@@ -493,8 +486,7 @@ static void put_start(struct tg_machine *machine, struct random_source *source, 
     put(machine, pc + 12, tg_word_i(TG_INSN_OUTW, value, 0, TG_PORT_TIMER_PERIOD));
 }
 
-/* --- The guest's CPUs
- * --------------------------------------------------------------------------------------------- */
+/* --- The guest's CPUs ------------------------------------------------------------------------- */
 
 static void set_registers(struct tg_cpu_state *s, struct random_source *source)
 {
@@ -533,9 +525,7 @@ static void set_cpu(struct tg_machine *machine, struct random_source *source, ui
     s->run_state = number == 0 || random_chance(source, 80) ? TG_CPU_RUNNING : TG_CPU_PARKED;
 }
 
-/* --- The guest
- * ----------------------------------------------------------------------------------------------------
- */
+/* --- The guest -------------------------------------------------------------------------------- */
 
 struct tg_config random_guest_config(struct random_source *source, const char *engine,
                                      uint32_t max_cpus)
