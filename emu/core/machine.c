@@ -20,6 +20,7 @@
 
 /* The first row is the one that a machine has unless told otherwise. */
 static const struct tg_engine *const engines[] = {
+    &tg_engine_fast,
     &tg_engine_reference,
 };
 #define ENGINE_COUNT (sizeof engines / sizeof engines[0])
