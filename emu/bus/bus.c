@@ -83,7 +83,6 @@ int tg_bus_create(struct tg_machine *machine)
             return TG_E_NOMEM;
         }
     }
-    tg_bus_reset(machine);
     return TG_OK;
 }
 

@@ -73,7 +73,8 @@ struct tg_device {
     const struct tg_device_operations *operations;
 };
 
-int tg_bus_create(struct tg_machine *machine); /* TG_OK or TG_E_NOMEM; sets machine->bus */
+/* TG_OK or TG_E_NOMEM. Sets machine->bus, which tg_bus_reset must make ready. */
+int tg_bus_create(struct tg_machine *machine);
 void tg_bus_destroy(struct tg_machine *machine);
 void tg_bus_reset(struct tg_machine *machine);
 

@@ -182,7 +182,6 @@ static void end_block(struct tg_machine *machine, struct tg_sound *s)
         if (!is_buffer(machine, s->buffer_address, s->buffer_length, s->position) ||
             s->block_samples > samples_to_boundary(s)) {
             fail_pcm(s);
-            s->block_control &= (uint8_t)~TG_MASK(SOUND_CONTROL_PCM);
         } else {
             tg_bus_dma_read(machine, s->buffer_address + s->position, bytes, 2u * s->block_samples);
             for (uint32_t i = 0; i < s->block_samples; i++)

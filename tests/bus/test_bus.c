@@ -247,14 +247,69 @@ START_TEST(the_earliest_deadline_of_all_devices_counts)
 }
 END_TEST
 
+START_TEST(only_what_is_due_is_run)
+{
+    rig_out(TG_PORT_TIMER_INTERVAL, 10);
+    rig_out(TG_PORT_SERIAL_DATA, 'x');
+    rig_out(TG_PORT_DISK_COMMAND, 1);
+    rig_pass(99);
+    ck_assert(!TG_GET(SERIAL_STATUS_TX_READY, rig_in(TG_PORT_SERIAL_STATUS)));
+    rig_pass(1);
+    ck_assert(TG_GET(SERIAL_STATUS_TX_READY, rig_in(TG_PORT_SERIAL_STATUS)));
+    ck_assert(TG_GET(DISK_STATUS_BUSY, rig_in(TG_PORT_DISK_STATUS)));
+}
+END_TEST
+
 START_TEST(a_changed_deadline_calls_for_the_scheduler_with_one_cpu_only)
 {
-    ck_assert(!rig.machine->attention);
-    rig_out(TG_PORT_TIMER_INTERVAL, 500);
-    ck_assert(rig.machine->attention);
-    rig_with_cpus(2);
-    rig_out(TG_PORT_TIMER_INTERVAL, 500);
-    ck_assert(!rig.machine->attention);
+    static const uint32_t writes[][2] = {
+        {TG_PORT_TIMER_INTERVAL, 500},
+        {TG_PORT_TIMER_PERIOD, 500},
+        {TG_PORT_TIMER_DEADLINE_HIGH, 0},
+        {TG_PORT_SERIAL_DATA, 'x'},
+        {TG_PORT_DISK_COMMAND, 1},
+        {TG_PORT_SOUND_CONTROL, TG_MASK(SOUND_CONTROL_SQUARE)},
+        {TG_PORT_SYSTEM_POWER, TG_MASK(SYSTEM_POWER_RESET)},
+    };
+    for (size_t i = 0; i < sizeof writes / sizeof writes[0]; i++) {
+        for (uint32_t cpus = 1; cpus <= 2; cpus++) {
+            rig_with_cpus(cpus);
+            ck_assert(!rig.machine->attention);
+            rig_out(writes[i][0], writes[i][1]);
+            ck_assert_uint_ne(tg_bus_deadline(rig.machine), TG_NEVER);
+            ck_assert_int_eq(rig.machine->attention, cpus == 1);
+        }
+    }
+}
+END_TEST
+
+START_TEST(ports_have_names_for_people)
+{
+    char name[64] = "untouched";
+    ck_assert(tg_port_name(TG_PORT_KEYBOARD_DATA, name, sizeof name));
+    ck_assert_str_eq(name, "keyboard DATA");
+    ck_assert(tg_port_name(TG_PORT_INTERRUPTS_SOURCE + 4 * 31 + 3, name, sizeof name));
+    ck_assert_str_eq(name, "interrupts SOURCE");
+    ck_assert(tg_port_name(TG_PORT_SERIAL_CONTROL, name, 7));
+    ck_assert_str_eq(name, "serial");
+    ck_assert(!tg_port_name(TG_PORT_KEYBOARD_DATA + 1, name, sizeof name));
+    ck_assert(!tg_port_name(UINT32_MAX, name, sizeof name));
+    ck_assert_str_eq(name, "serial");
+}
+END_TEST
+
+START_TEST(front_ends_see_the_cells_of_the_text_display)
+{
+    uint32_t last = text_device()->memory_base + text_device()->memory_bytes - 2;
+    ck_assert(tg_bus_memory_write(&rig.machine->cpus[0], last, 2, 0x1e41));
+    uint8_t attributes = 0;
+    uint32_t row = TG_SCREEN_ROWS - 1, column = TG_SCREEN_COLUMNS - 1;
+    ck_assert_uint_eq(tg_machine_screen_cell(rig.machine, row, column, &attributes), 'A');
+    ck_assert_uint_eq(attributes, 0x1e);
+    ck_assert_uint_eq(tg_machine_screen_cell(rig.machine, row, column - 1, NULL), ' ');
+    ck_assert_uint_eq(tg_machine_screen_cell(rig.machine, row + 1, column, NULL), 0);
+    ck_assert_uint_eq(tg_machine_screen_cell(rig.machine, row, column + 1, NULL), 0);
+    ck_assert_uint_eq(tg_machine_screen_cell(rig.machine, UINT32_MAX, UINT32_MAX, NULL), 0);
 }
 END_TEST
 
@@ -289,4 +344,6 @@ RIG_MAIN("bus", register_rows_are_sorted_aligned_and_apart,
          every_field_lies_in_its_state_and_within_its_limit,
          windows_answer_for_whole_accesses_inside, windows_are_little_endian,
          dma_moves_all_or_nothing, the_earliest_deadline_of_all_devices_counts,
-         a_changed_deadline_calls_for_the_scheduler_with_one_cpu_only, random_accesses_harm_nobody)
+         only_what_is_due_is_run, a_changed_deadline_calls_for_the_scheduler_with_one_cpu_only,
+         ports_have_names_for_people, front_ends_see_the_cells_of_the_text_display,
+         random_accesses_harm_nobody)

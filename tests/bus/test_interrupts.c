@@ -213,13 +213,16 @@ END_TEST
 START_TEST(a_shared_source_goes_to_one_cpu)
 {
     rig_with_cpus(8);
-    enable(A);
-    set_line(A, true);
-    for (uint32_t to = 0; to < 8; to++) {
-        route(A, to);
-        ck_assert_uint_eq(rig_in(TG_PORT_INTERRUPTS_SOURCE + 4 * A), 3 | to << 8);
-        for (uint32_t cpu = 0; cpu < 8; cpu++)
-            ck_assert_uint_eq(rig_offered(cpu), cpu == to ? A : NONE);
+    for (uint32_t n = 2; n < 32; n++) {
+        enable(n);
+        set_line(n, true);
+        for (uint32_t to = 0; to < 8; to++) {
+            route(n, to);
+            ck_assert_uint_eq(rig_in(TG_PORT_INTERRUPTS_SOURCE + 4 * n), 3 | to << 8);
+            for (uint32_t cpu = 0; cpu < 8; cpu++)
+                ck_assert_uint_eq(rig_offered(cpu), cpu == to ? n : NONE);
+        }
+        set_line(n, false);
     }
 }
 END_TEST

@@ -273,6 +273,25 @@ START_TEST(changed_blocks_are_listed_in_order_and_the_base_stays)
 }
 END_TEST
 
+START_TEST(a_write_changes_no_block_that_it_does_not_touch)
+{
+    static const uint64_t writes[][3] = {/* offset, count, blocks */
+                                         {0, BLOCK, 1},     {0, BLOCK + 1, 2},
+                                         {BLOCK - 1, 1, 1}, {BLOCK - 1, 2, 2},
+                                         {BLOCK, BLOCK, 1}, {BLOCK, BLOCK - 1, 1}};
+    static const uint8_t zeros[2 * BLOCK];
+    for (size_t i = 0; i < sizeof writes / sizeof writes[0]; i++) {
+        attach();
+        ck_assert(tg_bus_disk_write(rig.machine, writes[i][0], zeros, writes[i][1]));
+        uint64_t block = 0, count = 0;
+        const uint8_t *bytes;
+        for (; tg_bus_disk_next_change(rig.machine, &block, &bytes); block++)
+            count++;
+        ck_assert_uint_eq(count, writes[i][2]);
+    }
+}
+END_TEST
+
 START_TEST(blocks_can_be_set_as_they_were_listed)
 {
     attach();
@@ -351,5 +370,6 @@ RIG_MAIN("disk", a_read_copies_sectors_into_ram, a_write_changes_just_its_sector
          a_reset_forgets_the_command_and_keeps_the_contents,
          images_of_odd_size_are_refused_and_the_disk_stays,
          changed_blocks_are_listed_in_order_and_the_base_stays,
-         blocks_can_be_set_as_they_were_listed, contents_end_where_the_disk_ends,
-         many_writes_equal_a_plain_copy, a_request_made_up_by_a_snapshot_is_checked)
+         a_write_changes_no_block_that_it_does_not_touch, blocks_can_be_set_as_they_were_listed,
+         contents_end_where_the_disk_ends, many_writes_equal_a_plain_copy,
+         a_request_made_up_by_a_snapshot_is_checked)

@@ -164,6 +164,25 @@ START_TEST(settings_count_from_the_next_block_on)
 }
 END_TEST
 
+/* rules: DEV-SND-4 */
+START_TEST(another_rate_is_counted_from_its_own_beginning)
+{
+    rig_out(TG_PORT_SOUND_RATE, 44100);
+    rig_out(TG_PORT_SOUND_CONTROL, SQUARE);
+    ck_assert_uint_eq(tg_bus_deadline(rig.machine), 580498); /* .866 */
+    rig_out(TG_PORT_SOUND_RATE, 1000);
+    rig_pass(580498);
+    ck_assert_uint_eq(tg_bus_deadline(rig.machine), 580498 + 25600000);
+    rig_out(TG_PORT_SOUND_RATE, 44100);
+    rig_pass(25600000);
+    rig_out(TG_PORT_SOUND_CONTROL, 0);
+    rig_pass(580498);
+    rig_out(TG_PORT_SOUND_RATE, 1000);
+    rig_out(TG_PORT_SOUND_CONTROL, SQUARE); /* after a silence: from here */
+    ck_assert_uint_eq(tg_bus_deadline(rig.machine), rig.machine->clock.time + 25600000);
+}
+END_TEST
+
 /* rules: DEV-SND-6, DEV-BUS-7 */
 START_TEST(a_buffer_outside_ram_is_an_error)
 {
@@ -273,6 +292,7 @@ END_TEST
 RIG_MAIN("sound", reset_gives_the_documented_settings,
          registers_refuse_what_their_rows_do_not_allow, samples_are_played_at_their_rate,
          halves_are_told_and_interrupt_if_asked_to, samples_are_taken_at_the_end_of_their_block,
-         settings_count_from_the_next_block_on, a_buffer_outside_ram_is_an_error,
-         the_square_wave_has_its_frequency_and_volume, voices_are_added_and_limited,
-         what_is_far_too_late_is_not_played, states_made_up_by_a_snapshot_are_survived)
+         settings_count_from_the_next_block_on, another_rate_is_counted_from_its_own_beginning,
+         a_buffer_outside_ram_is_an_error, the_square_wave_has_its_frequency_and_volume,
+         voices_are_added_and_limited, what_is_far_too_late_is_not_played,
+         states_made_up_by_a_snapshot_are_survived)
