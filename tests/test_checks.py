@@ -123,5 +123,43 @@ class CountTest(CheckCase):
         self.count("gcc", status=1, stdout="0 passed, 1 failed")
 
 
+class RulesTest(CheckCase):
+    def setUp(self):
+        super().setUp()
+        self.write("docs/isa.md", "- **[ALU-1]** Sums wrap.\n| INSN-ADD | sum |\n| INSN-LR.W | load |\n")
+        self.write("docs/devices.md", "- **[DEV-BUS-1]** As ALU-1 says, [ALU-9] is not defined here.\n")
+
+    def rules(self, *options, **expected):
+        return self.check("check_rules.py", self.root, *options, **expected)
+
+    def test_every_rule_with_a_test_passes(self):
+        self.write("tests/a.c", "/* rules: ALU-1 INSN-*. Then words.\n */\n")
+        self.write("tests/b/b.py", "# rules: ALU-1,\n#   DEV-BUS-1\n")
+        self.rules(stdout="4 rules, 4 with a test, 0 complaints")
+
+    def test_a_rule_without_a_test_fails(self):
+        self.write("tests/a.c", "/* rules: ALU-1, INSN-ADD, INSN-LR.W */\n")
+        self.rules(status=1, stdout="docs/devices.md:1: DEV-BUS-1 has no test")
+
+    def test_an_unknown_rule_fails(self):
+        self.write("tests/a.c", "\n/* rules: ALU-1, INSN-*, DEV-BUS-1, ALU-2 */\n")
+        self.rules(status=1, stdout="tests/a.c:2: no rule is called ALU-2")
+
+    def test_a_rule_defined_twice_fails(self):
+        self.write("docs/isa.md", "- **[ALU-1]** A.\n- **[ALU-1]** B.\n")
+        self.write("tests/a.c", "/* rules: ALU-1 DEV-BUS-1 */\n")
+        self.rules(status=1, stdout="docs/isa.md:2: ALU-1 is defined a second time")
+
+    def test_no_rules_at_all_fails(self):
+        self.write("docs/isa.md", "nothing\n")
+        self.write("docs/devices.md", "nothing\n")
+        self.write("tests/a.c", "")
+        self.rules(status=1, stdout="0 rules")
+
+    def test_a_list_is_never_a_failure(self):
+        self.write("tests/a.c", "/* rules: ALU-1 */\n")
+        self.rules("--list", stdout="ALU-1          docs/isa.md:1        tests/a.c:1\n")
+
+
 if __name__ == "__main__":
     cli.main()
