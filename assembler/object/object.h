@@ -123,8 +123,8 @@ uint32_t tg_obj_add_symbol(struct tg_obj *obj, const struct tg_obj_symbol *symbo
 
 /* Reads an object or executable from the bytes of a file for machine (EM_TG32 or EM_RISCV). name is
  * copied. The bytes are copied too. Errors: TG_E_FORMAT with a text that begins with name,
- * TG_E_NOMEM. What a success promises: names are terminated and printable for names of symbols that
- * are not of a section; section bytes, and places of relocations of TG32 kinds, lie within their
+ * TG_E_NOMEM. What a success promises: names are terminated, and printable for symbols that are not
+ * of a section (nor, in an object for RISC-V, local); section bytes, and places of relocations of TG32 kinds, lie within their
  * section; kinds of TG32 exist; indices exist; alignments are powers of two. Symbols of sections
  * have the section's name. Relocations of RISC-V kinds have an offset within the section and
  * nothing more. Symbol and string tables, relocation sections and groups are not among the

@@ -294,7 +294,9 @@ static int read_symbol(struct reader *r, size_t index, const Elf32_Sym *from, co
     if (from->st_name >= names_bytes)
         return REFUSE(r, "symbol %zu: its name lies outside the string table", index);
     symbol.name = names + from->st_name;
-    if (symbol.type != STT_FILE && !is_printable(symbol.name))
+    /* GNU as for RISC-V makes local names of its own with blanks and control characters. */
+    if (symbol.type != STT_FILE && !is_printable(symbol.name) &&
+        (symbol.binding != STB_LOCAL || r->obj->machine != EM_RISCV))
         return REFUSE(r, "symbol %zu: its name has a space or control character", index);
     if (symbol.binding > STB_WEAK)
         return REFUSE(r, "symbol %zu (%s): binding %u is unknown", index, symbol.name,

@@ -79,6 +79,12 @@ static bool number_read(const char *text, uint64_t kilo, uint64_t *ret_value)
     return true;
 }
 
+/* The dashes that a name is written with. */
+static const char *dashes(const char *name)
+{
+    return name[1] == '\0' ? "-" : "--";
+}
+
 static bool unknown_option(const char *program, const struct option_row *rows, const char *word)
 {
     const char *names[MOST_OPTIONS];
@@ -90,9 +96,10 @@ static bool unknown_option(const char *program, const struct option_row *rows, c
     snprintf(name, sizeof name, "%.*s", (int)(length < LONGEST_WORD ? length : LONGEST_WORD), word);
     const char *near = nearest_name(name, names, count);
     if (near != NULL)
-        fprintf(stderr, "%s: unknown option --%s; did you mean --%s?\n", program, name, near);
+        fprintf(stderr, "%s: unknown option %s%s; did you mean %s%s?\n", program, dashes(name), name, dashes(near),
+                near);
     else
-        fprintf(stderr, "%s: unknown option --%s; %s --help lists all\n", program, name, program);
+        fprintf(stderr, "%s: unknown option %s%s; %s --help lists all\n", program, dashes(name), name, program);
     return false;
 }
 
@@ -109,7 +116,7 @@ static bool value_store(const char *program, const struct option_row *row, const
     case OPTION_SIZE:
         if (number_read(value, row->kind == OPTION_SIZE ? 1024 : 1000, row->target))
             return true;
-        fprintf(stderr, "%s: --%s %s: expected a number such as %s\n", program, row->name, value,
+        fprintf(stderr, "%s: %s%s %s: expected a number such as %s\n", program, dashes(row->name), row->name, value,
                 row->kind == OPTION_SIZE ? "65536, 512K or 64M" : "1000, 0x400, 500K or 20M");
         return false;
     }
@@ -121,7 +128,7 @@ static bool refused(const char *program, const struct option_row *rows, int code
 {
     const char *name = word + strspn(word, "-");
     if (code == ':') {
-        fprintf(stderr, "%s: --%s needs a value; %s --help shows it\n", program, name, program);
+        fprintf(stderr, "%s: %s%s needs a value; %s --help shows it\n", program, dashes(name), name, program);
         return false;
     }
     size_t length = strcspn(name, "=");
@@ -133,19 +140,44 @@ static bool refused(const char *program, const struct option_row *rows, int code
     return unknown_option(program, rows, name);
 }
 
+/* Splits the rows into what getopt_long takes: names, and letters with a colon where a value follows. */
+static void split_rows(const struct option_row *rows, struct option *longs, char *letters)
+{
+    *letters++ = ':';
+    for (int i = 0; rows[i].name != NULL && i < MOST_OPTIONS; i++) {
+        bool is_flag = rows[i].kind == OPTION_FLAG;
+        longs[i] = (struct option){rows[i].name, is_flag ? no_argument : required_argument, NULL, 0};
+        if (rows[i].name[1] != '\0')
+            continue;
+        *letters++ = rows[i].name[0];
+        if (!is_flag)
+            *letters++ = ':';
+    }
+    *letters = '\0';
+}
+
+/* The row that getopt_long has found: by number, or by its letter. */
+static const struct option_row *found_row(const struct option_row *rows, int code, int index)
+{
+    if (code == 0)
+        return &rows[index];
+    while (rows->name[0] != code || rows->name[1] != '\0')
+        rows++;
+    return rows;
+}
+
 bool options_read(const char *program, const struct option_row *rows, int argc, char **argv, int *ret_operands)
 {
     struct option longs[MOST_OPTIONS + 1] = {{0}};
-    for (int i = 0; rows[i].name != NULL && i < MOST_OPTIONS; i++)
-        longs[i] = (struct option){rows[i].name, rows[i].kind == OPTION_FLAG ? no_argument : required_argument, NULL,
-                                   0};
+    char letters[2 * MOST_OPTIONS + 2];
+    split_rows(rows, longs, letters);
     optind = 0; /* start anew */
     opterr = 0;
     int code, index;
-    while ((code = getopt_long(argc, argv, ":", longs, &index)) != -1) {
-        if (code != 0)
+    while ((code = getopt_long(argc, argv, letters, longs, &index)) != -1) {
+        if (code == '?' || code == ':')
             return refused(program, rows, code, argv[optind - 1]);
-        if (!value_store(program, &rows[index], optarg))
+        if (!value_store(program, found_row(rows, code, index), optarg))
             return false;
     }
     *ret_operands = optind;
@@ -156,7 +188,8 @@ void options_help(const struct option_row *rows)
 {
     for (; rows->name != NULL; rows++) {
         char left[64];
-        snprintf(left, sizeof left, "--%s %s", rows->name, rows->argument != NULL ? rows->argument : "");
+        snprintf(left, sizeof left, "%s%s %s", dashes(rows->name), rows->name,
+                 rows->argument != NULL ? rows->argument : "");
         printf("  %-24s %s\n", left, rows->help);
     }
 }

@@ -1,7 +1,8 @@
 /*
- * Command-line options as a table: one row gives the long name, what it takes, where it goes and its line of help.
- * getopt_long reads them: "--name=value" and "--name value", unique prefixes. An unknown option is answered with the
- * nearest known one. Errors are printed as "program: what, where, what to do" on standard error.
+ * Command-line options as a table: one row gives the name, what it takes, where it goes and its line of help.
+ * getopt_long reads them: "--name=value" and "--name value", unique prefixes; a name of one letter is written
+ * "-n value" or "-nvalue". An unknown option is answered with the nearest known one. Errors are printed as
+ * "program: what, where, what to do" on standard error.
  */
 #ifndef TOOL_OPTIONS_H
 #define TOOL_OPTIONS_H
@@ -18,7 +19,7 @@ enum option_kind {
 };
 
 struct option_row {
-    const char *name;     /* without the dashes; NULL ends the table */
+    const char *name;     /* without dashes; NULL ends the table */
     enum option_kind kind;
     void *target;
     const char *argument; /* for the help: "FILE"; NULL for flags */
