@@ -71,7 +71,8 @@ static void put_instruction(struct lab *lab, enum tg_insn_id id, const struct in
     insn.rd = writes || reads_d ? form->rd : 0;
     insn.ra = has_operand(id, 'a') ? form->ra : 0;
     insn.rb = has_operand(id, 'b') ? form->rb : 0;
-    ck_assert(tg_encode(&insn, &word));
+    if (!tg_encode(&insn, &word))
+        ck_abort_msg("a case of %s that cannot be encoded", tg_insn_info(id)->mnemonic);
     lab_put(lab, LAB_CODE, word);
     set_register(lab, reads_d, form->rd, c->s);
     set_register(lab, insn.rb != 0, form->rb, c->b);
@@ -118,7 +119,6 @@ static void run_case(int engine, enum tg_insn_id id, size_t number, const struct
     want_result(&lab, id, c, form);
     lab_step_and_check(&lab, "%s, case %zu, %s, ring %u", tg_insn_info(id)->mnemonic, number,
                        form->name, (unsigned)ring);
-    ck_assert_uint_eq(lab.cpu->s.insns, 1);
     if (c->check)
         c->check(&lab);
     lab_close(&lab);
