@@ -20,7 +20,7 @@ static inline int run_suite(const char *name, const TTest *const *tests, size_t 
         engines++;
     Suite *suite = suite_create(name);
     TCase *cases = tcase_create(name);
-    tcase_set_timeout(cases, 60);
+    tcase_set_timeout(cases, 0); /* meson's timeout counts: it knows of slow builds */
     for (size_t i = 0; i < count; i++)
         tcase_add_loop_test(cases, tests[i], 0, engines);
     suite_add_tcase(suite, cases);

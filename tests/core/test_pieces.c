@@ -8,7 +8,7 @@
 #include "suite.h"
 #include "support/random_guest.h"
 
-#define GUESTS 150
+#define GUESTS 100
 #define INSNS  4000
 #define TIME   200000 /* so that guests that wait come to an end too */
 
