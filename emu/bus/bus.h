@@ -123,6 +123,9 @@ bool tg_bus_dma_write(struct tg_machine *machine, uint32_t paddr, const void *by
 /* Attaches a copy of an image of size bytes, a multiple of 512 (size 0: no disk); replaces an
  * earlier disk and its changes. Errors: TG_E_FORMAT, TG_E_NOMEM (the earlier disk stays). */
 int tg_bus_disk_attach(struct tg_machine *machine, const void *image, uint64_t size);
+/* The same without a copy: image was allocated with malloc or calloc, and belongs to the disk if
+ * this returns TG_OK. Pages of it that the host has not provided yet stay so. */
+int tg_bus_disk_adopt(struct tg_machine *machine, uint8_t *image, uint64_t size);
 /* The image as attached; belongs to the disk, NULL without one. */
 const uint8_t *tg_bus_disk_base(const struct tg_machine *machine, uint64_t *ret_size);
 /* What the disk now holds. False, and nothing done, when [offset, offset + count) is not all on the

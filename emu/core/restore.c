@@ -14,8 +14,8 @@
 #include "core/ram.h"
 #include "core/snapshot.h"
 
-/* A snapshot is no way to ask for more memory than a disk image can have been read into. */
-#define DISK_MAX_BYTES (UINT64_C(1) << 33)
+/* A small file must not make the host look for any amount of memory. */
+#define DISK_MAX_BYTES (UINT64_C(1) << 32)
 
 struct section {
     const char *name;
@@ -298,7 +298,8 @@ static int take_memory(struct restore *r)
         result = resize(r);
     }
     if (result == TG_OK) {
-        result = tg_bus_disk_attach(r->machine, r->disk, r->disk_bytes);
+        result = tg_bus_disk_adopt(r->machine, r->disk, r->disk_bytes);
+        r->disk = result == TG_OK ? NULL : r->disk;
         if (result != TG_OK && r->other_caches != NULL) {
             undo_resize(r);
         }

@@ -219,6 +219,11 @@ int tg_bus_disk_attach(struct tg_machine *machine, const void *image, uint64_t s
     return tg_disk_contents_attach(contents_of(machine), image, size);
 }
 
+int tg_bus_disk_adopt(struct tg_machine *machine, uint8_t *image, uint64_t size)
+{
+    return tg_disk_contents_adopt(contents_of(machine), image, size);
+}
+
 const uint8_t *tg_bus_disk_base(const struct tg_machine *machine, uint64_t *ret_size)
 {
     *ret_size = contents_of(machine)->size;

@@ -29,27 +29,46 @@ static bool is_on_disk(const struct tg_disk_contents *contents, uint64_t offset,
     return count <= contents->size && offset <= contents->size - count;
 }
 
-int tg_disk_contents_attach(struct tg_disk_contents *contents, const void *image, uint64_t size)
+/* Sector numbers and the number of sectors are words. */
+static bool is_size(uint64_t size)
 {
-    /* Sector numbers and the number of sectors are words. */
-    if (size % TG_DISK_SECTOR_BYTES || size / TG_DISK_SECTOR_BYTES > UINT32_MAX)
-        return TG_E_FORMAT;
+    return size % TG_DISK_SECTOR_BYTES == 0 && size / TG_DISK_SECTOR_BYTES <= UINT32_MAX;
+}
+
+int tg_disk_contents_adopt(struct tg_disk_contents *contents, uint8_t *image, uint64_t size)
+{
     struct tg_disk_contents fresh = {.size = size};
+    if (!is_size(size))
+        return TG_E_FORMAT;
     if (size) {
-        if (size > SIZE_MAX - BLOCK_BYTES)
-            return TG_E_NOMEM;
-        fresh.base = malloc(size);
         fresh.changed = calloc(block_count(&fresh), BLOCK_BYTES);
         fresh.is_changed = calloc(block_count(&fresh), 1);
-        if (!fresh.base || !fresh.changed || !fresh.is_changed) {
+        if (!fresh.changed || !fresh.is_changed) {
             tg_disk_contents_finish(&fresh);
             return TG_E_NOMEM;
         }
-        memcpy(fresh.base, image, size);
+        fresh.base = image;
     }
     tg_disk_contents_finish(contents);
     *contents = fresh;
     return TG_OK;
+}
+
+int tg_disk_contents_attach(struct tg_disk_contents *contents, const void *image, uint64_t size)
+{
+    if (!is_size(size))
+        return TG_E_FORMAT;
+    uint8_t *copy = NULL;
+    if (size) {
+        copy = size > SIZE_MAX - BLOCK_BYTES ? NULL : malloc(size);
+        if (!copy)
+            return TG_E_NOMEM;
+        memcpy(copy, image, size);
+    }
+    int result = tg_disk_contents_adopt(contents, copy, size);
+    if (result != TG_OK)
+        free(copy);
+    return result;
 }
 
 void tg_disk_contents_finish(struct tg_disk_contents *contents)

@@ -25,6 +25,7 @@ struct tg_disk_contents {
 
 /* See bus/bus.h, tg_bus_disk_...: these do the work. */
 int tg_disk_contents_attach(struct tg_disk_contents *contents, const void *image, uint64_t size);
+int tg_disk_contents_adopt(struct tg_disk_contents *contents, uint8_t *image, uint64_t size);
 void tg_disk_contents_finish(struct tg_disk_contents *contents);
 bool tg_disk_contents_read(const struct tg_disk_contents *contents, uint64_t offset, void *bytes,
                            uint64_t count);
