@@ -484,7 +484,8 @@ START_TEST(observers_change_nothing_and_come_and_go)
     struct tg_machine *machine = program_machine(&program, ENGINE, 1);
     struct tg_machine *watched = program_machine(&program, ENGINE, 1);
     struct seen seen[TG_MAX_OBSERVERS] = {0};
-    struct tg_observer observers[TG_MAX_OBSERVERS + 1] = {{NULL}};
+    struct tg_observer observers[TG_MAX_OBSERVERS + 1];
+    memset(observers, 0, sizeof observers);
     for (int i = 0; i < TG_MAX_OBSERVERS; i++) {
         /* The first sees all, each of the others one kind of act or nothing. */
         observers[i] = (struct tg_observer){&seen[i],
