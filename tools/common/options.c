@@ -112,6 +112,16 @@ static bool value_store(const char *program, const struct option_row *row, const
     case OPTION_TEXT:
         *(const char **)row->target = value;
         return true;
+    case OPTION_LIST: {
+        struct option_list *list = row->target;
+        if (list->count < OPTION_LIST_MOST) {
+            list->items[list->count++] = value;
+            return true;
+        }
+        fprintf(stderr, "%s: %s%s is given more than %d times\n", program, dashes(row->name), row->name,
+                OPTION_LIST_MOST);
+        return false;
+    }
     case OPTION_COUNT:
     case OPTION_SIZE:
         if (number_read(value, row->kind == OPTION_SIZE ? 1024 : 1000, row->target))

@@ -15,7 +15,15 @@ enum option_kind {
     OPTION_FLAG,  /* bool *: set to true */
     OPTION_TEXT,  /* const char **: the text as given */
     OPTION_COUNT, /* uint64_t *: decimal or 0x..., with K, M or G for 10^3, 10^6, 10^9 */
-    OPTION_SIZE   /* uint64_t *: bytes, with K, M or G for 2^10, 2^20, 2^30 */
+    OPTION_SIZE,  /* uint64_t *: bytes, with K, M or G for 2^10, 2^20, 2^30 */
+    OPTION_LIST   /* struct option_list *: one more text each time the option is given */
+};
+
+#define OPTION_LIST_MOST 256
+
+struct option_list {
+    const char *items[OPTION_LIST_MOST];
+    size_t count;
 };
 
 struct option_row {
