@@ -514,7 +514,10 @@ static const struct {
     {A1, A2, 0x40123, 2, 1 << 0 | 1 << 2 | 1 << 3},
     {A1, A2, 0x80000, 1, 1 << 0 | 1 << 1 | 1 << 3},
     {A1, A2, 0x80000, 2, 15},
-    {A1, A2, 0, 0, 15}, /* the registers hold 0, but are not register zero: page 0 of space 0 */
+    {A1, 0, 0, 0, 15}, /* a register that holds 0 is not register zero */
+    {0, A2, 0, 0, 15},
+    {A1, A2, 0x40000, 0, 15},
+    {A1, A2, 0, 0, 15},
 };
 
 START_TEST(each_form_of_tlbinv)
