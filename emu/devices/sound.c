@@ -103,12 +103,6 @@ static bool is_buffer(const struct tg_machine *machine, uint32_t paddr, uint32_t
            tg_ram_contains(&machine->ram, paddr, length);
 }
 
-static void fail_pcm(struct tg_sound *s)
-{
-    s->has_error = 1;
-    s->control &= (uint8_t)~TG_MASK(SOUND_CONTROL_PCM);
-}
-
 /* Samples from position to the end of its half of the buffer, at most a block. */
 static uint32_t samples_to_boundary(const struct tg_sound *s)
 {
@@ -126,8 +120,11 @@ static void begin_block(const struct tg_machine *machine, struct tg_sound *s, ui
         s->buffer_length = s->length;
         s->position = 0;
     }
-    if (is_pcm(s->control) && !is_buffer(machine, s->buffer_address, s->buffer_length, s->position))
-        fail_pcm(s);
+    if (is_pcm(s->control) &&
+        !is_buffer(machine, s->buffer_address, s->buffer_length, s->position)) {
+        s->has_error = 1;
+        s->control &= (uint8_t)~TG_MASK(SOUND_CONTROL_PCM);
+    }
     if (s->block_rate != s->rate || s->block_end == TG_NEVER)
         s->tick_rest = 0;
     s->block_control = (uint8_t)(s->control & SOUNDING);
@@ -173,22 +170,24 @@ static void add_square(struct tg_sound *s, int16_t *samples)
     }
 }
 
-/* The block being played has ended: its samples are taken from RAM and go out. */
+/* The samples of the block being played. A block made up by a snapshot, of no buffer, is silent. */
+static void take_samples(struct tg_machine *machine, struct tg_sound *s, int16_t *samples)
+{
+    uint8_t bytes[2 * BLOCK_SAMPLES];
+    if (!is_buffer(machine, s->buffer_address, s->buffer_length, s->position) ||
+        s->block_samples > samples_to_boundary(s))
+        return;
+    tg_bus_dma_read(machine, s->buffer_address + s->position, bytes, 2u * s->block_samples);
+    for (uint32_t i = 0; i < s->block_samples; i++)
+        samples[i] = (int16_t)(uint16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
+    advance_position(machine, s);
+}
+
 static void end_block(struct tg_machine *machine, struct tg_sound *s)
 {
     int16_t samples[BLOCK_SAMPLES] = {0};
-    uint8_t bytes[2 * BLOCK_SAMPLES];
-    if (is_pcm(s->block_control)) {
-        if (!is_buffer(machine, s->buffer_address, s->buffer_length, s->position) ||
-            s->block_samples > samples_to_boundary(s)) {
-            fail_pcm(s);
-        } else {
-            tg_bus_dma_read(machine, s->buffer_address + s->position, bytes, 2u * s->block_samples);
-            for (uint32_t i = 0; i < s->block_samples; i++)
-                samples[i] = (int16_t)(uint16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
-            advance_position(machine, s);
-        }
-    }
+    if (is_pcm(s->block_control))
+        take_samples(machine, s, samples);
     if (TG_GET(SOUND_CONTROL_SQUARE, s->block_control))
         add_square(s, samples);
     if (machine->host.sound && s->block_samples)

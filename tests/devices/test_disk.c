@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/digest.h"
 #include "core/ram.h"
 #include "support/rig.h"
 
@@ -310,6 +311,44 @@ START_TEST(blocks_can_be_set_as_they_were_listed)
 }
 END_TEST
 
+/* The sum of the blocks' hashes, from what reading gives. */
+static uint64_t hash_by_hand(void)
+{
+    uint64_t sum = 0;
+    for (uint32_t offset = 0; offset < DISK_BYTES; offset += BLOCK) {
+        uint8_t bytes[BLOCK] = {0};
+        uint32_t rest = DISK_BYTES - offset;
+        ck_assert(tg_bus_disk_read(rig.machine, offset, bytes, rest < BLOCK ? rest : BLOCK));
+        sum += tg_digest_page(offset / BLOCK, bytes);
+    }
+    return sum;
+}
+
+START_TEST(the_hash_is_that_of_what_the_disk_holds)
+{
+    ck_assert_uint_eq(tg_bus_disk_hash(rig.machine), 0);
+    attach();
+    uint64_t base = tg_bus_disk_hash(rig.machine);
+    ck_assert_uint_eq(base, hash_by_hand());
+    static const uint32_t offsets[] = {DISK_BYTES - 1, 5, 2 * BLOCK - 1, BLOCK};
+    for (size_t i = 0; i < 4; i++) {
+        uint64_t before = tg_bus_disk_hash(rig.machine);
+        ck_assert(tg_bus_disk_write(rig.machine, offsets[i], "\xa5", 1));
+        ck_assert_uint_ne(tg_bus_disk_hash(rig.machine), before);
+        ck_assert_uint_eq(tg_bus_disk_hash(rig.machine), hash_by_hand());
+    }
+    uint8_t block[BLOCK];
+    memset(block, 0x77, sizeof block);
+    ck_assert(tg_bus_disk_set_block(rig.machine, 3, block));
+    ck_assert_uint_eq(tg_bus_disk_hash(rig.machine), hash_by_hand());
+    ck_assert(tg_bus_disk_write(rig.machine, 0, image, sizeof image)); /* changed, but equal */
+    ck_assert_uint_eq(tg_bus_disk_hash(rig.machine), base);
+    ck_assert(tg_bus_disk_write(rig.machine, 0, "x", 1));
+    tg_bus_disk_discard_changes(rig.machine);
+    ck_assert_uint_eq(tg_bus_disk_hash(rig.machine), base);
+}
+END_TEST
+
 START_TEST(contents_end_where_the_disk_ends)
 {
     attach();
@@ -371,5 +410,5 @@ RIG_MAIN("disk", a_read_copies_sectors_into_ram, a_write_changes_just_its_sector
          images_of_odd_size_are_refused_and_the_disk_stays,
          changed_blocks_are_listed_in_order_and_the_base_stays,
          a_write_changes_no_block_that_it_does_not_touch, blocks_can_be_set_as_they_were_listed,
-         contents_end_where_the_disk_ends, many_writes_equal_a_plain_copy,
-         a_request_made_up_by_a_snapshot_is_checked)
+         the_hash_is_that_of_what_the_disk_holds, contents_end_where_the_disk_ends,
+         many_writes_equal_a_plain_copy, a_request_made_up_by_a_snapshot_is_checked)
