@@ -21,7 +21,7 @@ TABLE_ROW = re.compile(r"^\|\s*`?(" + ID + r")`?\s*\|")
 # Ids with commas or spaces between; a comment may go on with them on its next line.
 NAME = r"(?:" + ID + r"|[A-Z][A-Z0-9-]*-\*)(?![A-Za-z0-9_-])"
 GAP = r"(?:,?[ \t]*\n[ \t]*(?:\*|#|//)?[ \t]*|[ \t]*,[ \t]*|[ \t]+)"
-NAMING = re.compile(r"\brules:\s*(" + NAME + r"(?:" + GAP + NAME + r")*)")
+NAMING = re.compile(r"\b[Rr]ules:\s*(" + NAME + r"(?:" + GAP + NAME + r")*)")
 
 
 def read_rules(root):

@@ -2,6 +2,8 @@
  * How a run ends, apart from limits and waiting: power-off, panic, fatal, break, request.
  * docs/isa.md sections 6 and 10, docs/devices.md sections 3 and 4.
  */
+#include <pthread.h>
+
 #include "bus/ports.h"
 #include "suite.h"
 #include "support/program.h"
@@ -207,8 +209,28 @@ START_TEST(a_request_before_a_run_stops_it_at_once)
 }
 END_TEST
 
+static void *request_stop(void *machine)
+{
+    tg_machine_request_stop(machine);
+    return NULL;
+}
+
+START_TEST(a_request_from_another_thread_comes_through)
+{
+    struct tg_machine *machine = writing_machine(ENGINE, 1, TG_PORT_DEBUG_MARK, 0);
+    for (int i = 0; i < 20; i++) {
+        pthread_t thread;
+        ck_assert_int_eq(pthread_create(&thread, NULL, request_stop, machine), 0);
+        /* Before, in or between turns: the machine would run for ever. */
+        ck_assert_int_eq(program_run(machine, TG_NO_LIMIT).reason, TG_STOP_REQUEST);
+        ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    }
+    tg_machine_destroy(machine);
+}
+END_TEST
+
 SUITE_MAIN("ends", a_machine_that_is_switched_off_stays_so, a_panic_is_reported_with_its_value,
            a_break_loses_nothing, a_break_names_its_cpu, a_double_fault_that_fails_is_fatal,
            reset_revives_a_machine_that_has_ended, a_guest_can_reset_the_machine,
            an_observer_stops_the_machine_after_its_instruction,
-           a_request_before_a_run_stops_it_at_once)
+           a_request_before_a_run_stops_it_at_once, a_request_from_another_thread_comes_through)

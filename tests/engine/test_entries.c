@@ -2,7 +2,7 @@
  * Entries: the frame word by word, the stack it is on, what changes and what does not, why an entry
  * fails, the double fault and the end. The numbers are written out here, not computed by the lab.
  * rules: VEC-1 ORD-1 GATE-1 GATE-2 GATE-3 ENT-1 ENT-2 ENT-3 ENT-4 ENT-5 FRM-1 FRM-2 DBL-1 DBL-2
- * DBL-3 DBL-4 DBL-5 AMO-3 PHY-2 RING-3
+ * DBL-3 DBL-4 DBL-5 AMO-3 PHY-2 RING-3 CAUSE-DOUBLE
  */
 #include <string.h>
 

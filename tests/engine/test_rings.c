@@ -70,7 +70,7 @@ START_TEST(cli_and_sti_are_for_rings_up_to_iopl)
 }
 END_TEST
 
-/* rules: ORD-3. Also a control register that does not exist is illegal first. */
+/* rules: ORD-3 CAUSE-ILLEGAL. Also a control register that does not exist is illegal first. */
 START_TEST(illegal_comes_before_privilege)
 {
     const uint32_t words[] = {
@@ -238,7 +238,7 @@ END_TEST
 
 /* --- Gates: each ring, RAISE and RING --------------------------------------------------------- */
 
-/* rules: GATE-2 GATE-3 RING-1 ENT-1. RAISE is checked before the target. */
+/* rules: GATE-2 GATE-3 RING-1 ENT-1 CAUSE-GATE. RAISE is checked before the target. */
 START_TEST(trap_from_each_ring_through_each_gate)
 {
     for (uint32_t i = 0; i < 64; i++) {
