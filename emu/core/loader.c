@@ -86,6 +86,11 @@ static int check_tables(const Elf32_Ehdr *header, size_t size, struct tg_error *
         return REFUSE(error, "ELF header: a program header has %zu bytes, found %u",
                       sizeof(Elf32_Phdr), header->e_phentsize);
     }
+    if (header->e_phoff % 4 != 0) {
+        return REFUSE(error,
+                      "ELF header: program headers must begin at a multiple of 4, found 0x%x",
+                      header->e_phoff);
+    }
     size_t table_bytes = header->e_phnum * sizeof(Elf32_Phdr);
     if (header->e_phoff > size || table_bytes > size - header->e_phoff) {
         return REFUSE(

@@ -7,7 +7,7 @@
 #include "fuzz.h"
 #include "support/random_guest.h"
 
-enum { MAX_INSNS = 4000, FORM_RAW = 7, SEEDS = 24 };
+enum { MAX_INSNS = 2000, FORM_RAW = 7, SEEDS = 24 };
 
 size_t fuzz_seed(unsigned index, uint8_t *bytes)
 {
