@@ -1,0 +1,109 @@
+/*
+ * tg-cc: what was asked for, and the steps that do it. The steps run other programs (clang, tg-as,
+ * tg-ld) and the rewriter. Manual: docs/toolchain.md, "C".
+ */
+#ifndef TG_CC_H
+#define TG_CC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CC_PROGRAM "tg-cc"
+
+/* Words of a command, with a NULL after the last. Memory lives until the program ends. */
+struct words {
+    const char **list;
+    size_t count, room;
+};
+
+enum cc_kind { CC_SOURCE, CC_ASSEMBLY, CC_ASSEMBLY_CPP, CC_OBJECT, CC_LIBRARY };
+
+struct cc_input {
+    enum cc_kind kind;
+    const char *name;     /* path; of a library the name after -l */
+    const char *language; /* of a source: the value of -x, NULL for what the name says */
+};
+
+enum cc_stop { CC_LINK, CC_STOP_OBJECT, CC_STOP_TEXT, CC_STOP_CPP, CC_STOP_DEPENDS };
+
+struct cc_arguments {
+    enum cc_stop stop;
+    bool is_help, is_version, is_verbose;
+    bool has_no_start, has_no_libraries, has_no_libc, has_no_include;
+    bool has_depends; /* -MD or -MMD */
+    const char *output, *script, *depend_file, *depend_name;
+    struct words compile, link;
+    struct cc_input *inputs;
+    size_t input_count;
+};
+
+/* --- words.c: out of memory ends the program
+ * -------------------------------------------------------- */
+
+void words_add(struct words *words, const char *word);
+void words_add_all(struct words *words, const struct words *more);
+/* A new string. */
+__attribute__((format(printf, 1, 2))) char *cc_format(const char *format, ...);
+/* Prints "tg-cc: TEXT" on standard error, and is false. */
+__attribute__((format(printf, 1, 2))) bool cc_fail(const char *format, ...);
+
+/* --- arguments.c
+ * ------------------------------------------------------------------------------------ */
+
+/* Reads argv[1..argc); false after printing an error. */
+bool cc_read_arguments(int argc, char **argv, struct cc_arguments *ret_arguments);
+/* Prints the rows of options.def that have a help. */
+void cc_print_options(void);
+
+/* --- programs.c
+ * ------------------------------------------------------------------------------------- */
+
+/* The folder this program lies in, with programs of the toolchain beside it or in folders beside
+ * its own. */
+const char *cc_find_program(const char *name);
+
+/* Runs a command to its end, its output ours; false if it could not be run, or its exit status was
+ * not 0. */
+bool cc_run(const struct words *command, bool is_verbose);
+
+/* A folder for temporary files, made at the first call; NULL after printing an error. */
+const char *cc_temporary(void);
+/* Removes it and what is in it. */
+void cc_clean_up(void);
+
+/* --- compile.c
+ * -------------------------------------------------------------------------------------- */
+
+/* Adds the words of the compiler's command that go before those of a source. */
+void cc_compiler(const struct cc_arguments *arguments, struct words *command);
+
+/* Makes a TG32 object of a source. */
+bool cc_compile(const struct cc_arguments *arguments, const struct cc_input *input,
+                const char *object);
+
+/* Runs the compiler for -E, -S, -M; its output is the answer. */
+bool cc_translate(const struct cc_arguments *arguments, const struct cc_input *input);
+
+/* Rewrites an object or archive for RISC-V. Messages call it name. */
+bool cc_retarget(const char *from, const char *name, const char *to);
+
+/* --- library.c
+ * -------------------------------------------------------------------------------------- */
+
+/* A part of the runtime, ready to be linked. */
+enum cc_part { CC_START, CC_START_WITHOUT_LIBC, CC_RUNTIME, CC_LIBC_GLUE, CC_LIBC, CC_LIBGCC };
+
+/* The path of a part, made now if it was not before; NULL after printing why there is none. */
+const char *cc_part(enum cc_part part, bool is_verbose);
+
+/* Whether Debian's package for it is installed (always true for parts of our own). */
+bool cc_has_part(enum cc_part part);
+
+/* The folder of the C library's headers, and the package that has it. */
+const char *cc_libc_headers(void);
+bool cc_has_libc_headers(void);
+#define CC_LIBC_PACKAGE   "picolibc-riscv64-unknown-elf"
+#define CC_LIBGCC_PACKAGE "gcc-riscv64-unknown-elf"
+
+#endif

@@ -1,0 +1,267 @@
+/*
+ * The parts of a C program that are not the user's: start file and runtime, compiled from the
+ * sources of assembler/runtime, and Debian's C library and libgcc for rv32im/ilp32, rewritten. Each
+ * is made when it is first needed, and kept in a cache; its name there changes with all that it is
+ * made of, so what is there is right.
+ */
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cc/cc.h"
+#include "common/files.h"
+#include "object/archive.h"
+
+#define LIBC_FOLDER   "/usr/lib/picolibc/riscv64-unknown-elf"
+#define LIBGCC_FOLDER "/usr/lib/gcc/riscv64-unknown-elf"
+
+/* Largest file of the runtime's sources. */
+#define MOST_SOURCE_BYTES (1u << 20)
+
+struct part {
+    const char *name, *ending;
+    const char *sources[4]; /* of the runtime; NULL after the last; none: a foreign archive */
+    const char *define;     /* for them, or NULL */
+    bool is_archive;
+    const char *foreign;        /* pattern of the archive's path under the folder */
+    const char *folder_setting; /* environment variable for the folder */
+    const char *folder, *package, *what;
+};
+
+static const struct part parts[] = {
+    [CC_START] = {"start", ".o", {"start.c"}, .define = NULL},
+    [CC_START_WITHOUT_LIBC] = {"start-nolibc", ".o", {"start.c"}, .define = "-DTG_WITHOUT_LIBC"},
+    [CC_RUNTIME] = {"libtg", ".a", {"console.c", "memory.c", "arithmetic.c"}, .is_archive = true},
+    [CC_LIBC_GLUE] = {"libtgc", ".a", {"libc.c"}, .is_archive = true},
+    [CC_LIBC] = {"libc", ".a", .foreign = "lib/release/rv32im/ilp32/libc.a",
+                 .folder_setting = "TG_PICOLIBC", .folder = LIBC_FOLDER, .package = CC_LIBC_PACKAGE,
+                 .what = "the C library (picolibc)"},
+    [CC_LIBGCC] = {"libgcc", ".a", .foreign = "*/rv32im/ilp32/libgcc.a",
+                   .folder_setting = "TG_LIBGCC", .folder = LIBGCC_FOLDER,
+                   .package = CC_LIBGCC_PACKAGE,
+                   .what = "libgcc, which does what takes more than an instruction (64-bit "
+                           "division, floating point)"},
+};
+
+/* --- Where things are
+ * ------------------------------------------------------------------------------- */
+
+static const char *folder_of(const struct part *part)
+{
+    const char *folder = getenv(part->folder_setting);
+
+    return folder && *folder ? folder : part->folder;
+}
+
+/* The archive that a foreign part is made of, or NULL. */
+static const char *foreign_archive(const struct part *part)
+{
+    const char *path = NULL;
+    glob_t found;
+
+    if (glob(cc_format("%s/%s", folder_of(part), part->foreign), 0, NULL, &found) == 0 &&
+        found.gl_pathc > 0)
+        path = cc_format("%s", found.gl_pathv[found.gl_pathc - 1]);
+    globfree(&found);
+    return path;
+}
+
+bool cc_has_part(enum cc_part part)
+{
+    return !parts[part].foreign || foreign_archive(&parts[part]);
+}
+
+const char *cc_libc_headers(void)
+{
+    return cc_format("%s/include", folder_of(&parts[CC_LIBC]));
+}
+
+bool cc_has_libc_headers(void)
+{
+    return access(cc_format("%s/stdio.h", cc_libc_headers()), R_OK) == 0;
+}
+
+/* Makes a folder, and those above it. */
+static bool make_folders(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(path, 0777);
+        *slash = '/';
+    }
+    return (mkdir(path, 0777) == 0 || errno == EEXIST) && access(path, W_OK) == 0;
+}
+
+/* Where parts are kept; for this run only if no place for longer can be written. */
+static const char *cache_folder(void)
+{
+    const char *own = getenv("TG_CACHE"), *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char *folder = NULL;
+
+    if (own && *own)
+        folder = cc_format("%s", own);
+    else if (cache && *cache)
+        folder = cc_format("%s/tollgate", cache);
+    else if (home && *home)
+        folder = cc_format("%s/.cache/tollgate", home);
+    return folder && make_folders(folder) ? folder : cc_temporary();
+}
+
+/* --- What a part is made of
+ * ------------------------------------------------------------------------- */
+
+/* FNV-1a: tells versions of our own files apart, nothing more. */
+static void mix(uint64_t *key, const void *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        *key = (*key ^ ((const uint8_t *)bytes)[i]) * UINT64_C(0x100000001b3);
+}
+
+static bool mix_file(uint64_t *key, const char *path)
+{
+    struct file_bytes file;
+
+    if (!file_read("part of the runtime", path, MOST_SOURCE_BYTES, &file))
+        return false;
+    mix(key, file.bytes, file.size);
+    free(file.bytes);
+    return true;
+}
+
+/* A foreign archive is told by its date and size; the rewriter, like all of ours, by the program it
+ * is in. */
+static bool mix_stamp(uint64_t *key, const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0)
+        return cc_fail("%s: %s", path, strerror(errno));
+    mix(key, path, strlen(path));
+    mix(key, &status.st_mtim, sizeof status.st_mtim);
+    mix(key, &status.st_size, sizeof status.st_size);
+    return true;
+}
+
+static bool find_key(const struct part *part, const char *archive, uint64_t *ret_key)
+{
+    uint64_t key = UINT64_C(0xcbf29ce484222325);
+
+    if (!mix_stamp(&key, "/proc/self/exe") || (archive && !mix_stamp(&key, archive)))
+        return false;
+    if (!archive && (!mix_file(&key, TG_RUNTIME_FOLDER "/runtime.h") ||
+                     !mix_file(&key, TG_INCLUDE_FOLDER "/tg32.h")))
+        return false;
+    for (size_t i = 0; part->sources[i]; i++)
+        if (!mix_file(&key, cc_format(TG_RUNTIME_FOLDER "/%s", part->sources[i])))
+            return false;
+    *ret_key = key;
+    return true;
+}
+
+/* --- Making parts
+ * ----------------------------------------------------------------------------------- */
+
+static bool compile_source(const struct part *part, const char *source, const char *object,
+                           bool is_verbose)
+{
+    static const char *const options[] = {"-O2", "-g", "-ffunction-sections", "-fno-builtin",
+                                          "-I" TG_RUNTIME_FOLDER "/.."};
+    struct cc_arguments arguments = {.is_verbose = is_verbose};
+    struct cc_input input = {CC_SOURCE, cc_format(TG_RUNTIME_FOLDER "/%s", source), NULL};
+
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        words_add(&arguments.compile, options[i]);
+    if (part->define)
+        words_add(&arguments.compile, part->define);
+    return cc_compile(&arguments, &input, object);
+}
+
+static bool add_member(struct tg_archive_writer *writer, const char *path, const char *name)
+{
+    struct file_bytes file;
+    struct tg_obj *obj;
+    struct tg_error error;
+    bool is_added;
+
+    if (!file_read("object", path, TG_OBJ_MAX_BYTES, &file))
+        return false;
+    is_added = tg_obj_read(file.bytes, file.size, path, EM_TG32, &obj, &error) == TG_OK;
+    if (is_added) {
+        is_added = tg_archive_add(writer, name, obj, &error) == TG_OK;
+        tg_obj_destroy(obj);
+    }
+    free(file.bytes);
+    return is_added || cc_fail("%s", error.text);
+}
+
+static bool add_sources(const struct part *part, struct tg_archive_writer *writer, bool is_verbose)
+{
+    for (size_t i = 0; part->sources[i]; i++) {
+        const char *source = part->sources[i];
+        const char *name = cc_format("%.*s.o", (int)strcspn(source, "."), source);
+        const char *object = cc_format("%s/%s", cc_temporary(), name);
+
+        if (!compile_source(part, source, object, is_verbose) || !add_member(writer, object, name))
+            return false;
+    }
+    return true;
+}
+
+static bool make_archive(const struct part *part, const char *path, bool is_verbose)
+{
+    struct tg_archive_writer *writer = tg_archive_create();
+    struct tg_error error;
+    uint8_t *bytes = NULL;
+    size_t size;
+    bool is_made = false;
+
+    if (!writer)
+        return cc_fail("no memory left");
+    if (add_sources(part, writer, is_verbose)) {
+        is_made = tg_archive_finish(writer, path, &bytes, &size, &error) == TG_OK ||
+                  cc_fail("%s", error.text);
+        is_made = is_made && file_write("library", path, bytes, size);
+    }
+    free(bytes);
+    tg_archive_discard(writer);
+    return is_made;
+}
+
+static bool make_part(const struct part *part, const char *archive, const char *path,
+                      bool is_verbose)
+{
+    if (archive) {
+        if (is_verbose)
+            fprintf(stderr, "tg-retarget %s -o %s\n", archive, path);
+        return cc_retarget(archive, archive, path);
+    }
+    if (part->is_archive)
+        return make_archive(part, path, is_verbose);
+    return compile_source(part, part->sources[0], path, is_verbose);
+}
+
+const char *cc_part(enum cc_part number, bool is_verbose)
+{
+    const struct part *part = &parts[number];
+    const char *archive = part->foreign ? foreign_archive(part) : NULL;
+    const char *folder, *path;
+    uint64_t key;
+
+    if (part->foreign && !archive) {
+        cc_fail("%s is not installed: nothing fits %s/%s; apt-get install %s, or link with "
+                "-nolibc or -nostdlib",
+                part->what, folder_of(part), part->foreign, part->package);
+        return NULL;
+    }
+    folder = cache_folder();
+    if (!folder || !cc_temporary() || !find_key(part, archive, &key))
+        return NULL;
+    path = cc_format("%s/%s-%016llx%s", folder, part->name, (unsigned long long)key, part->ending);
+    if (access(path, R_OK) == 0 || make_part(part, archive, path, is_verbose))
+        return path;
+    return NULL;
+}

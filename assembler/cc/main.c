@@ -1,0 +1,176 @@
+/* tg-cc: from C to a TG32 program in one command. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cc/cc.h"
+
+static const char usage[] =
+    "usage: tg-cc [options] FILE... -o OUT\n"
+    "\n"
+    "Makes a TG32 program of C sources: clang compiles them for RV32IMA, each object is rewritten\n"
+    "for TG32, tg-ld links. FILE: C (.c, .i), TG32 assembly (.s; .S with preprocessor), objects,\n"
+    "archives. Options that are not listed here (-O2 -g -W... -std=... -f...) go to clang.\n"
+    "\n";
+
+static const char examples[] =
+    "\n"
+    "  tg-cc -O2 -g hello.c -o hello && tollgate run hello\n"
+    "  tg-cc -c part.c                      an object, part.o\n"
+    "  tg-cc -nostdlib -T kernel.ld boot.s main.c -o kernel\n"
+    "\n"
+    "The C library is Debian's " CC_LIBC_PACKAGE ", with " CC_LIBGCC_PACKAGE ".\n"
+    "Exit status: 0 done, 1 an error, 2 wrong usage.\n";
+
+/* --- Linking
+ * ---------------------------------------------------------------------------------------- */
+
+/* The part that a name after -l stands for; -1: none, a library of the user's. */
+static int part_of_library(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum cc_part part;
+    } names[] = {{"c", CC_LIBC},     {"m", CC_LIBC},     {"g", CC_LIBC},
+                 {"gcc", CC_LIBGCC}, {"tg", CC_RUNTIME}, {"tgc", CC_LIBC_GLUE}};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i].name, name) == 0)
+            return (int)names[i].part;
+    return -1;
+}
+
+static bool add_part(struct words *command, enum cc_part part, bool is_verbose)
+{
+    const char *path = cc_part(part, is_verbose);
+
+    if (path)
+        words_add(command, path);
+    return path != NULL;
+}
+
+static bool add_library(const struct cc_arguments *arguments, const char *name,
+                        struct words *command)
+{
+    int part = part_of_library(name);
+
+    if (part >= 0)
+        return add_part(command, (enum cc_part)part, arguments->is_verbose);
+    words_add(command, cc_format("-l%s", name));
+    return true;
+}
+
+/* What every program gets: the linker looks through archives until nothing more is found. */
+static bool add_default_libraries(const struct cc_arguments *arguments, struct words *command)
+{
+    bool is_verbose = arguments->is_verbose;
+
+    if (arguments->has_no_libraries)
+        return true;
+    if (arguments->has_no_libc)
+        return add_part(command, CC_RUNTIME, is_verbose) &&
+               (!cc_has_part(CC_LIBGCC) || add_part(command, CC_LIBGCC, is_verbose));
+    return add_part(command, CC_LIBC_GLUE, is_verbose) && add_part(command, CC_LIBC, is_verbose) &&
+           add_part(command, CC_LIBGCC, is_verbose) && add_part(command, CC_RUNTIME, is_verbose);
+}
+
+static bool check_libc(const struct cc_arguments *arguments)
+{
+    /* Told before anything is compiled, and in place of what the glue would lack. */
+    if (arguments->has_no_libraries || arguments->has_no_libc)
+        return true;
+    return cc_has_part(CC_LIBC) || cc_part(CC_LIBC, false);
+}
+
+static bool link_program(const struct cc_arguments *arguments, const struct words *objects)
+{
+    struct words command = {0};
+
+    words_add(&command, cc_find_program("tg-ld"));
+    words_add(&command, "-o");
+    words_add(&command, arguments->output ? arguments->output : "a.out");
+    if (arguments->script) {
+        words_add(&command, "-T");
+        words_add(&command, arguments->script);
+    }
+    words_add_all(&command, &arguments->link);
+    if (!arguments->has_no_start &&
+        !add_part(&command, arguments->has_no_libc ? CC_START_WITHOUT_LIBC : CC_START,
+                  arguments->is_verbose))
+        return false;
+    for (size_t i = 0, object = 0; i < arguments->input_count; i++) {
+        const struct cc_input *input = &arguments->inputs[i];
+
+        if (input->kind != CC_LIBRARY)
+            words_add(&command, objects->list[object++]);
+        else if (!add_library(arguments, input->name, &command))
+            return false;
+    }
+    return add_default_libraries(arguments, &command) && cc_run(&command, arguments->is_verbose);
+}
+
+/* --- Each source, then all
+ * -------------------------------------------------------------------------- */
+
+static const char *object_name(const struct cc_arguments *arguments, const struct cc_input *input,
+                               size_t number)
+{
+    const char *slash = strrchr(input->name, '/');
+    const char *name = slash ? slash + 1 : input->name;
+
+    if (arguments->stop == CC_LINK)
+        return cc_format("%s/%zu-%.*s.o", cc_temporary(), number, (int)strcspn(name, "."), name);
+    if (arguments->output)
+        return arguments->output;
+    return cc_format(
+        "%.*s.o", (int)(strrchr(name, '.') ? strrchr(name, '.') - name : (long)strlen(name)), name);
+}
+
+static bool make_objects(const struct cc_arguments *arguments, struct words *objects)
+{
+    bool is_made = cc_temporary() != NULL;
+
+    /* After an error the other sources are compiled too: all errors in one run. */
+    for (size_t i = 0; i < arguments->input_count && cc_temporary(); i++) {
+        const struct cc_input *input = &arguments->inputs[i];
+        const char *object;
+
+        if (input->kind == CC_OBJECT) {
+            words_add(objects, input->name);
+        } else if (input->kind == CC_LIBRARY) {
+            continue;
+        } else if (arguments->stop > CC_STOP_OBJECT) {
+            is_made = cc_translate(arguments, input) && is_made;
+        } else {
+            object = object_name(arguments, input, i);
+            is_made = cc_compile(arguments, input, object) && is_made;
+            words_add(objects, object);
+        }
+    }
+    return is_made;
+}
+
+int main(int argc, char **argv)
+{
+    struct cc_arguments arguments;
+    struct words objects = {0};
+    bool is_done;
+
+    if (!cc_read_arguments(argc, argv, &arguments))
+        return 2;
+    if (arguments.is_help) {
+        fputs(usage, stdout);
+        cc_print_options();
+        fputs(examples, stdout);
+        return 0;
+    }
+    if (arguments.is_version) {
+        puts(CC_PROGRAM " " TG_VERSION);
+        return 0;
+    }
+    is_done = arguments.stop != CC_LINK || check_libc(&arguments);
+    is_done = is_done && make_objects(&arguments, &objects);
+    if (is_done && arguments.stop == CC_LINK)
+        is_done = link_program(&arguments, &objects);
+    cc_clean_up();
+    return is_done ? 0 : 1;
+}
