@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Fails when a rule of the manuals has no test, or a test names a rule that does not exist.
 
-Usage: check_rules.py SOURCE_ROOT            prints what is wrong, one line each; exit status 1 if anything is
-       check_rules.py SOURCE_ROOT --list     prints every rule with its place and the tests that name it; status 0
+Usage: check_rules.py SOURCE_ROOT          prints what is wrong, a line each; exit status 1 then
+       check_rules.py SOURCE_ROOT --list   prints every rule with its place and the tests naming it
 
-A rule is defined in docs/isa.md or docs/devices.md by its id at the start of a list item, as in `- **[ALU-1]** ...`, or as
-the first cell of a table's row, as in `| INSN-ADD | ...`. A test names rules in a comment: `rules: ALU-1, ALU-2`, with
-commas or spaces. `INSN-*` stands for every id that begins so: for tests that go through a whole table.
+A rule is defined in docs/isa.md or docs/devices.md by its id at the start of a list item, as in
+`- **[ALU-1]** ...`, or as the first cell of a table's row, as in `| INSN-ADD | ...`. A test names
+rules in a comment: `rules: ALU-1, ALU-2`, with commas or spaces. `INSN-*` stands for every id that
+begins so: for tests that go through a whole table.
 """
 import pathlib
 import re
@@ -35,7 +36,8 @@ def read_rules(root):
                 continue
             place = f"{manual}:{number}"
             if match[1] in rules:
-                complaints.append(f"{place}: {match[1]} is defined a second time, first in {rules[match[1]]}")
+                complaints.append(f"{place}: {match[1]} is defined a second time, "
+                                  f"first in {rules[match[1]]}")
             else:
                 rules[match[1]] = place
     return rules, complaints
@@ -49,7 +51,8 @@ def read_namings(root):
             continue
         text = file.read_text(encoding="utf-8")
         for match in NAMING.finditer(text):
-            place = f"{file.relative_to(root).as_posix()}:{text.count(chr(10), 0, match.start()) + 1}"
+            line = text.count("\n", 0, match.start()) + 1
+            place = f"{file.relative_to(root).as_posix()}:{line}"
             namings += [(name, place) for name in re.findall(NAME, match[1])]
     return namings
 
@@ -62,7 +65,8 @@ def match_namings(rules, namings):
         if name.endswith("*"):
             named = [rule for rule in rules if rule.startswith(name[:-1])]
         if not named:
-            complaints.append(f"{place}: no rule is called {name}; ids are defined in {' and '.join(MANUALS)}")
+            complaints.append(f"{place}: no rule is called {name}; "
+                              f"ids are defined in {' and '.join(MANUALS)}")
         for rule in named:
             tests[rule].append(place)
     return tests, complaints
@@ -80,7 +84,7 @@ def main(arguments):
             print(f"{rule:<14} {place:<20} {' '.join(tests[rule]) or '-'}")
         return 0
     complaints += unknown
-    complaints += [f"{place}: {rule} has no test; name it in the comment of one, as in 'rules: {rule}'"
+    complaints += [f"{place}: {rule} has no test; name it in the comment of one: 'rules: {rule}'"
                    for rule, place in rules.items() if not tests[rule]]
     for complaint in complaints:
         print(complaint)

@@ -21,9 +21,7 @@ const struct tg_input_kind_info *tg_input_kind_info(uint32_t kind)
     return kind < sizeof kinds / sizeof kinds[0] ? &kinds[kind] : NULL;
 }
 
-/* --- The list
- * -----------------------------------------------------------------------------------------------------
- */
+/* --- The list --------------------------------------------------------------------------------- */
 
 struct tg_input_log *tg_input_log_create(void)
 {
@@ -62,9 +60,7 @@ int tg_input_log_reserve(struct tg_input_log *log, size_t count)
     return TG_OK;
 }
 
-/* --- Taking effect
- * ------------------------------------------------------------------------------------------------
- */
+/* --- Taking effect ---------------------------------------------------------------------------- */
 
 static void take_effect(struct tg_machine *machine)
 {
@@ -126,9 +122,7 @@ uint64_t tg_input_next_time(const struct tg_machine *machine)
     return log->applied < log->replay_end ? log->events[log->applied].position.time : TG_NEVER;
 }
 
-/* --- Queueing
- * -----------------------------------------------------------------------------------------------------
- */
+/* --- Queueing --------------------------------------------------------------------------------- */
 
 /* There is room. */
 static void put(struct tg_machine *machine, enum tg_input_kind kind, uint32_t value)
@@ -152,9 +146,7 @@ int tg_machine_input(struct tg_machine *machine, struct tg_input input)
     return result;
 }
 
-/* --- Typing
- * -------------------------------------------------------------------------------------------------------
- */
+/* --- Typing ----------------------------------------------------------------------------------- */
 
 #define KEY_RELEASED            0x80
 #define KEY_CONTROL             0x1d /* keys.def */

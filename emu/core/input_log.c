@@ -19,9 +19,7 @@
 #define FIRST_LINE      "tollgate-input-log 1"
 #define MOST_LINE_BYTES 96 /* three numbers of 20 digits, a word, a value */
 
-/* --- Saving
- * -------------------------------------------------------------------------------------------------------
- */
+/* --- Saving ----------------------------------------------------------------------------------- */
 
 int tg_machine_log_save(const struct tg_machine *machine, char **ret_text, size_t *ret_length)
 {
@@ -50,9 +48,7 @@ int tg_machine_log_save(const struct tg_machine *machine, char **ret_text, size_
     return TG_OK;
 }
 
-/* --- Reading
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 /* What has been read of a log. */
 struct reader {
@@ -240,9 +236,7 @@ static int read_log(struct reader *reader)
     return damaged(reader, "an event or 'end TIME INSNS' (the log is cut off)");
 }
 
-/* --- Replaying
- * ----------------------------------------------------------------------------------------------------
- */
+/* --- Replaying -------------------------------------------------------------------------------- */
 
 /* How many of the log's events this machine has behind it, so that a replay can begin at any point
  * of the run that the log is of. */

@@ -14,9 +14,7 @@
 #include "core/note.h"
 #include "core/ram.h"
 
-/* --- Engines
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- Engines ---------------------------------------------------------------------------------- */
 
 /* The first row is the one that a machine has unless told otherwise. */
 static const struct tg_engine *const engines[] = {
@@ -196,9 +194,7 @@ int tg_machine_disk_read(const struct tg_machine *machine, uint64_t offset, void
     return tg_bus_disk_read(machine, offset, bytes, count) ? TG_OK : TG_E_ADDRESS;
 }
 
-/* --- Reset
- * --------------------------------------------------------------------------------------------------------
- */
+/* --- Reset ------------------------------------------------------------------------------------ */
 
 #define BOOT_BLOCK_PADDR    0x100 /* docs/isa.md RST-4 */
 #define BOOT_BLOCK_MAGIC    UINT32_C(0x54474254)

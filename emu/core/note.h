@@ -1,18 +1,19 @@
 /*
- * What engines tell the machine about: counts and observers. Both engines call these at the same architectural
- * points, so counts are equal whatever executes. No semantics here.
+ * What engines tell the machine about: counts and observers. Both engines call these at the same
+ * architectural points, so counts are equal whatever executes. No semantics here.
  */
 #ifndef TG_NOTE_H
 #define TG_NOTE_H
 
 #include "core/state.h"
 
-/* Adds the instructions since the last settling to the ring and address space that cpu is in now. Called before either
- * changes, and before counts are read. */
+/* Adds the instructions since the last settling to the ring and address space that cpu is in now.
+ * Called before either changes, and before counts are read. */
 void tg_note_settle(struct tg_cpu *cpu);
 
-/* An entry was completed: status, pc and sp are already the handler's, event says the rest. tg_note_settle was called
- * before status changed. For an entry by an instruction or its fault, cpu->insns does not count it yet. */
+/* An entry was completed: status, pc and sp are already the handler's, event says the rest.
+ * tg_note_settle was called before status changed. For an entry by an instruction or its fault,
+ * cpu->insns does not count it yet. */
 void tg_note_entry(struct tg_cpu *cpu, const struct tg_entry_event *event);
 
 /* An iret was completed. tg_note_settle was called before status changed. */

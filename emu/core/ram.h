@@ -1,6 +1,6 @@
 /*
- * Physical RAM: the one audited way to guest memory. Addresses are physical; [0, size) is RAM, page 0 holds the boot
- * block. docs/isa.md section 9.
+ * Physical RAM: the one audited way to guest memory. Addresses are physical; [0, size) is RAM, page
+ * 0 holds the boot block. docs/isa.md section 9.
  */
 #ifndef TG_RAM_H
 #define TG_RAM_H
@@ -23,15 +23,17 @@ static inline bool tg_ram_contains(const struct tg_ram *ram, uint32_t paddr, uin
     return bytes <= ram->size && paddr <= ram->size - bytes;
 }
 
-/* Must be called before a write to RAM page paddr / 4096 while its page_flags are not 0; [paddr, paddr + bytes) lies in
- * that one page. Drops the flags that the write makes untrue, and tells the engine about code: TG_PAGE_HAS_CODE is the
- * engine's own to drop, when it keeps nothing of the page any more. */
+/* Must be called before a write to RAM page paddr / 4096 while its page_flags are not 0; [paddr,
+ * paddr + bytes) lies in that one page. Drops the flags that the write makes untrue, and tells the
+ * engine about code: TG_PAGE_HAS_CODE is the engine's own to drop, when it keeps nothing of the
+ * page any more. */
 void tg_ram_before_write(struct tg_machine *machine, uint32_t paddr, uint32_t bytes);
 
 /* Sets flag on a page (TG_ALL_PAGES: on all) and tells the engine that stores must ask again. */
 void tg_ram_flag(struct tg_machine *machine, uint32_t page, uint8_t flag);
 
-/* Copies in and out with all checks, any length. False, and nothing done, when the range is not all RAM. */
+/* Copies in and out with all checks, any length. False, and nothing done, when the range is not all
+ * RAM. */
 bool tg_ram_read(const struct tg_machine *machine, uint32_t paddr, void *bytes, uint32_t count);
 bool tg_ram_write(struct tg_machine *machine, uint32_t paddr, const void *bytes, uint32_t count);
 

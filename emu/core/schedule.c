@@ -38,9 +38,7 @@ struct tg_position tg_machine_position(const struct tg_machine *machine)
     };
 }
 
-/* --- Rounds
- * -------------------------------------------------------------------------------------------------------
- */
+/* --- Rounds ----------------------------------------------------------------------------------- */
 
 static void begin_turn(struct tg_machine *machine, uint32_t turn)
 {
@@ -122,9 +120,7 @@ static void begin_round(struct tg_machine *machine)
     begin_turn(machine, 0);
 }
 
-/* --- Turns
- * --------------------------------------------------------------------------------------------------------
- */
+/* --- Turns ------------------------------------------------------------------------------------ */
 
 /* How many instructions the CPU in turn may begin before the turn or a limit ends. A time limit is
  * exact where one CPU's ticks are all there is. */
@@ -190,9 +186,7 @@ static void run_turn(struct tg_machine *machine, const struct tg_run_limits *lim
         end_turn(machine);
 }
 
-/* --- Runs
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- Runs ------------------------------------------------------------------------------------- */
 
 static bool has_ended(const struct tg_machine *machine, struct tg_stop *ret_stop)
 {
