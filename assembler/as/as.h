@@ -169,6 +169,8 @@ struct as_options {
     bool is_quiet;        /* no warnings at all */
     bool is_strict;       /* warnings are errors */
     bool listing;         /* collect what a listing needs */
+    uint64_t line_limit;     /* lines that are read in all; 0: AS_MAX_LINES */
+    uint32_t byte_limit;     /* bytes of contents in all; 0: AS_MAX_BYTES */
     FILE *messages;       /* NULL: none are wanted */
 };
 
@@ -224,6 +226,8 @@ struct assembly {
     struct section *section, *previous;
     struct section_stack *section_stack;
     uint32_t macro_calls;
+    uint64_t line_limit;
+    uint32_t byte_limit;
     uint32_t bytes_made;   /* of contents in all sections */
     const char *file_name; /* of the source, for the symbol table */
 

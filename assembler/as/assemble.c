@@ -20,6 +20,8 @@ static void begin(struct assembly *as, const struct as_options *options)
     as->last_symbol = &as->first_symbol;
     as->last_section = &as->first_section;
     as->statement = "";
+    as->line_limit = options->line_limit ? options->line_limit : AS_MAX_LINES;
+    as->byte_limit = options->byte_limit ? options->byte_limit : AS_MAX_BYTES;
     add_words(as);
     for (size_t i = 0; (constant = constant_row(i)) != NULL; i++)
         define_constant(as, constant->name, constant->value);
@@ -88,8 +90,11 @@ static struct tg_obj *run(struct assembly *as, const char *path)
         return NULL;
     lay_out(as);
     check_symbols(as);
-    if (as->errors == 0)
+    if (as->errors == 0) {
         obj = make_object(as, path);
+        if (!obj)
+            error_at(as, &(struct spot){0}, "too many symbols or sections, or no memory left");
+    }
     if (obj && (as->errors > 0 || (as->options->is_strict && as->warnings > 0))) {
         tg_obj_destroy(obj);
         obj = NULL;

@@ -108,7 +108,7 @@ bool put_fill(struct assembly *as, int argument)
     uint8_t *to;
 
     (void)argument;
-    if (!take_number(as, "count", 0, AS_MAX_BYTES, &count) ||
+    if (!take_number(as, "count", 0, as->byte_limit, &count) ||
         (accept(as, ',') &&
          (!take_number(as, "size", 1, 8, &bytes) ||
           (accept(as, ',') && !take_number(as, "value", INT64_MIN, INT64_MAX, &number)))) ||

@@ -93,8 +93,14 @@ const struct loaded *load_file(struct assembly *as, const char *path, const char
 
     if (file)
         return file;
-    if (stat(path, &status) != 0 && strcmp(path, "-") != 0) {
+    if (strcmp(path, "-") == 0) {
+        status = (struct stat){0};
+    } else if (stat(path, &status) != 0) {
         error_here(as, at, "%s cannot be opened: %s", path, strerror(errno));
+        return NULL;
+    }
+    if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)) {
+        error_here(as, at, "%s is a device, expected a file", path);
         return NULL;
     }
     if (!file_read("source", path, MAX_FILE_BYTES, &bytes)) {
@@ -251,9 +257,9 @@ bool next_line(struct assembly *as)
     }
     if (!input)
         return false;
-    if (++as->lines_read > AS_MAX_LINES) {
+    if (++as->lines_read > as->line_limit) {
         error_at(as, &as->spot, "more than %llu lines in all; is a repetition without end?",
-                 (unsigned long long)AS_MAX_LINES);
+                 (unsigned long long)as->line_limit);
         as->is_stopped = true;
     }
     if (input->period && input->number - input->start_number == input->period)

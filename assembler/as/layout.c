@@ -86,7 +86,7 @@ static uint32_t space_extra(struct assembly *as, const struct section *section,
             error_at(as, &point->spot, "this must be a number, or a distance within one section");
         return 0;
     }
-    if (wanted < 0 || wanted > (int64_t)AS_MAX_BYTES) {
+    if (wanted < 0 || wanted > (int64_t)as->byte_limit) {
         if (is_final)
             error_at(as, &point->spot,
                      point->kind == POINT_ORIGIN && wanted < 0
@@ -121,7 +121,7 @@ static uint32_t extra_of(struct assembly *as, const struct section *section,
 /* Goes over a section's points once; whether anything changed. */
 static bool lay_out_section(struct assembly *as, struct section *section, unsigned pass)
 {
-    uint64_t before = 0;
+    uint64_t before = 0, limit = section->type == SHT_NOBITS ? UINT32_C(1) << 31 : as->byte_limit;
     bool has_changed = false;
 
     for (size_t i = 0; i < section->point_count; i++) {
@@ -134,7 +134,7 @@ static bool lay_out_section(struct assembly *as, struct section *section, unsign
         has_changed = has_changed || extra != point->extra;
         point->extra = extra;
         before += extra;
-        if (before + section->size > UINT32_C(1) << 31) {
+        if (before + section->size > limit) {
             error_at(as, &point->spot, "section %s becomes too large", section->name);
             as->is_stopped = true;
             return false;

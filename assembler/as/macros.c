@@ -291,7 +291,7 @@ static bool repeat_with(struct assembly *as, struct slice name, const struct sli
     macro->name = slice_of(".irp");
     if (!take_lines(as, repeat_opens, ".endr", &body, &macro->body_number))
         return false;
-    for (size_t i = 0; i < count && text.used < AS_MAX_BYTES; i++)
+    for (size_t i = 0; i < count && text.used < as->byte_limit; i++)
         replace(&text, body, &(struct replacement){name, values[i]}, 1, as->macro_calls++);
     is_pushed = text.used == 0 ||
                 push_macro(as, macro, arena_text(&as->arena, (const char *)text.bytes, text.used),

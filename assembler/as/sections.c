@@ -65,7 +65,7 @@ void enter_section(struct assembly *as, struct section *section)
 
 static bool has_room(struct assembly *as, uint64_t count)
 {
-    uint32_t limit = as->section->type == SHT_NOBITS ? UINT32_C(1) << 31 : AS_MAX_BYTES;
+    uint32_t limit = as->section->type == SHT_NOBITS ? UINT32_C(1) << 31 : as->byte_limit;
     uint32_t used = as->section->type == SHT_NOBITS ? as->section->size : as->bytes_made;
 
     if (count <= limit && used <= limit - (uint32_t)count)
