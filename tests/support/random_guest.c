@@ -26,7 +26,9 @@ enum {
     DATA = 0x14000,
     DATA_BYTES = 0xc000,
     STACKS = 0x20000,
-    ALIASES = 0x40000000
+    ALIASES = 0x40000000,
+    ALIAS_SLOTS =
+        16 /* directory entries that all lead to the same table: more pages than caches hold */
 };
 
 /* Registers with a part to play; random code mostly leaves them alone. */
@@ -123,6 +125,12 @@ static uint32_t pointer(struct random_source *source)
     return choice < 96 ? WINDOW_POINTER : choice < 98 ? WILD : random_below(source, 32);
 }
 
+/* Distance from a low address to one of its aliases. */
+static uint32_t alias(struct random_source *source)
+{
+    return ALIASES + (random_below(source, ALIAS_SLOTS) << 22);
+}
+
 /* An immediate of 15 bits. */
 static int32_t immediate(struct random_source *source)
 {
@@ -192,10 +200,12 @@ static uint32_t atomic_word(struct random_source *source)
     return tg_word_r(id, any_target(source), pointer(source), value);
 }
 
+/* Mostly forward: guests are to go through much code, not round in circles. */
 static uint32_t jump_word(struct random_source *source)
 {
     uint32_t choice = random_below(source, 100);
-    int32_t distance = ((int32_t)random_below(source, 40) - 8) * 4;
+    int32_t distance = (int32_t)between(source, 1, 24) * 4;
+    distance = random_chance(source, 6) ? -distance : distance;
     if (choice < 80) {
         return tg_word_i(choose(source, TG_INSN_BEQ, TG_INSN_BGEU), any_source(source),
                          any_source(source), distance);
@@ -203,8 +213,9 @@ static uint32_t jump_word(struct random_source *source)
     if (choice < 92) {
         return tg_word_i(TG_INSN_JAL, any_target(source), 0, distance);
     }
+    distance = ((int32_t)random_below(source, CODE_BYTES / 4) - CODE_BYTES / 8) * 4;
     return tg_word_i(TG_INSN_JALR, any_target(source),
-                     random_chance(source, 95) ? CODE_POINTER : WILD, offset(source, 4));
+                     random_chance(source, 95) ? CODE_POINTER : WILD, distance);
 }
 
 static uint32_t creg_word(struct random_source *source)
@@ -291,8 +302,8 @@ static uint32_t repair_word(struct random_source *source)
     uint32_t target = between(source, FIRST_POINTER, CODE_POINTER);
     uint32_t base = target == CODE_POINTER ? CODE + random_below(source, 3) * TG_PAGE_BYTES
                                            : DATA + random_below(source, 11) * TG_PAGE_BYTES;
-    if (random_chance(source, 20)) {
-        base += ALIASES;
+    if (random_chance(source, 40)) {
+        base += alias(source);
     }
     return tg_word_i(TG_INSN_LUI, target, 0, (int32_t)base);
 }
@@ -358,7 +369,7 @@ static void put_resuming_handler(struct tg_machine *machine, struct random_sourc
     const uint32_t pc = FIRST_PLAIN, base = FIRST_PLAIN + 1;
     uint32_t words[] = {
         tg_word_i(TG_INSN_LW, pc, SP, TG_FRAME_PC),
-        tg_word_i(TG_INSN_ADDI, pc, pc, random_chance(source, 80) ? 4 : 64),
+        tg_word_i(TG_INSN_ADDI, pc, pc, random_chance(source, 60) ? 4 : 256),
         tg_word_i(TG_INSN_ANDI, pc, pc, CODE_BYTES - 4),
         tg_word_i(TG_INSN_LUI, base, 0, CODE),
         tg_word_r(TG_INSN_OR, pc, pc, base),
@@ -421,7 +432,7 @@ static uint32_t table_entry(struct random_source *source, uint32_t page)
     if (random_chance(source, 10)) {
         flags |= TG_PTE_GLOBAL;
     }
-    if (random_chance(source, paddr < STACKS ? 25 : 5)) {
+    if (random_chance(source, paddr < DATA ? 8 : paddr < STACKS ? 25 : 5)) {
         flags ^= 1u << random_below(source, 6); /* one permission less, or another ring */
     }
     return paddr | flags;
@@ -441,7 +452,9 @@ static void put_space(struct tg_machine *machine, struct random_source *source, 
 {
     uint32_t low = directory + TG_PAGE_BYTES, aliases = low + TG_PAGE_BYTES;
     put(machine, directory, low | TG_PTE_PRESENT);
-    put(machine, directory + 4 * (ALIASES >> 22), aliases | TG_PTE_PRESENT);
+    for (uint32_t slot = 0; slot < ALIAS_SLOTS; slot++) {
+        put(machine, directory + 4 * ((ALIASES >> 22) + slot), aliases | TG_PTE_PRESENT);
+    }
     put(machine, directory + 4 * random_below(source, 1024),
         random_chance(source, 50) ? random_next(source) : low | TG_PTE_PRESENT);
     for (uint32_t page = 0; page < RANDOM_GUEST_RAM_BYTES >> TG_PAGE_SHIFT; page++) {
@@ -495,7 +508,7 @@ static void set_registers(struct tg_cpu_state *s, struct random_source *source)
     }
     for (uint32_t i = FIRST_POINTER; i <= LAST_POINTER; i++) {
         s->x[i] = DATA + 512 + 4 * random_below(source, DATA_BYTES / 4 - 1024);
-        s->x[i] += random_chance(source, 25) ? ALIASES : 0;
+        s->x[i] += random_chance(source, 40) ? alias(source) : 0;
     }
     s->x[CODE_POINTER] = CODE + 512 + 4 * random_below(source, CODE_BYTES / 4 - 512);
     s->x[WORD] = random_word(source);
