@@ -1,5 +1,8 @@
-/* Cases of the instructions that only compute. rules: RV-1 ALU-1 ALU-2 ALU-3 DIV-1 DIV-2 REG-1
- * ENC-3 */
+/*
+ * Cases of the instructions that only compute.
+ *
+ * rules: RV-1 ALU-1 ALU-2 ALU-3 DIV-1 DIV-2 REG-1 ENC-3
+ */
 #include "insn_cases.h"
 
 #define MIN UINT32_C(0x80000000) /* -2^31 */

@@ -1,5 +1,8 @@
-/* Cases of the instructions that access memory. rules: RV-1 RV-2 MEM-1 MEM-2 MEM-3 ORD-2 AMO-1
- * AMO-2 AMO-4 PHY-1 PHY-2 REG-1 */
+/*
+ * Cases of the instructions that access memory.
+ *
+ * rules: RV-1 RV-2 MEM-1 MEM-2 MEM-3 ORD-2 AMO-1 AMO-2 AMO-4 PHY-1 PHY-2 REG-1
+ */
 #include "insn_cases.h"
 
 #define MIN UINT32_C(0x80000000)

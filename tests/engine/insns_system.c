@@ -1,6 +1,7 @@
 /*
  * Cases of the system and port instructions, as they are for ring 0. Other rings: test_rings.c; all
  * control registers: test_cregs.c; entries and returns in detail: test_entries.c, test_iret.c.
+ *
  * rules: SYS-1 SYS-2 SYS-3 SYS-4 SYS-5 SYS-6 SYS-7 PIO-3 PIO-4 IRT-4 VEC-1 RING-2
  */
 #include "bus/bus.h"

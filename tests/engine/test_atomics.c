@@ -1,7 +1,9 @@
 /*
  * Reservations over several instructions: what keeps one, what loses it; and that atomic operations
  * of several CPUs add up. Single instructions are among the cases of insns_memory.c, permissions in
- * test_rings.c. rules: AMO-2 AMO-3 AMO-4 ORDER-1
+ * test_rings.c.
+ *
+ * rules: AMO-2 AMO-3 AMO-4 ORDER-1
  */
 #include "lab.h"
 

@@ -1,6 +1,8 @@
 /*
  * Translation caches: what they hold is part of the machine, so each rule of TLB-1 to TLB-8 and of
- * tlbinv can be seen. rules: TLB-1 TLB-2 TLB-3 TLB-4 TLB-5 TLB-6 TLB-7 TLB-8 SYS-5 RING-4 ORDER-2
+ * tlbinv can be seen.
+ *
+ * rules: TLB-1 TLB-2 TLB-3 TLB-4 TLB-5 TLB-6 TLB-7 TLB-8 SYS-5 RING-4 ORDER-2
  */
 #include "lab.h"
 

@@ -1,7 +1,8 @@
 /*
  * Code that changes: a fetch sees every earlier write to its word, whoever wrote it and by whatever
- * address, at once and without a fence; and nothing of an instruction lasts beyond its word. rules:
- * MEM-4 GATE-1 PAG-4 SYS-1 ORDER-1
+ * address, at once and without a fence; and nothing of an instruction lasts beyond its word.
+ *
+ * rules: MEM-4 GATE-1 PAG-4 SYS-1 ORDER-1
  */
 #include "bus/bus.h"
 #include "lab.h"
@@ -177,7 +178,6 @@ END_TEST
  * walk marks it. */
 START_TEST(marks_written_onto_code)
 {
-
     const uint32_t entry = LAB_DATA | TG_PTE_PRESENT | TG_PTE_READ;
     struct lab lab;
 

@@ -1,7 +1,8 @@
 /*
  * Control registers: each one, from each ring, read, written and swapped; each bit that may and may
- * not be written; time. The table is written by hand from the manual. rules: SYS-6 SYS-7 RING-2
- * RING-3 RING-4 RING-5 GEN-1 ENC-4 CR-*
+ * not be written; time. The table is written by hand from the manual.
+ *
+ * rules: CR-* SYS-6 SYS-7 RING-2 RING-3 RING-4 RING-5 GEN-1 ENC-4
  */
 #include "lab.h"
 

@@ -1,8 +1,9 @@
 /*
  * What an engine tells observers and counts: each event with all its members, in order, for
  * completed acts only; and the counts that engines keep themselves. Translation's counts are in
- * test_paging.c and test_caches.c. Manual: emu/tollgate.h, emu/core/note.h. rules: GEN-1 TLB-8
- * TIM-1
+ * test_paging.c and test_caches.c. Manual: emu/tollgate.h, emu/core/note.h.
+ *
+ * rules: GEN-1 TLB-8 TIM-1
  */
 #include <inttypes.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /*
  * Each instruction by itself: the cases of insns_*.c, in every form that their registers allow.
+ *
  * rules: INSN-* GEN-1 GEN-2 REG-1 JMP-2 TIM-1 RING-1
- * CAUSE-BREAKPOINT CAUSE-PRIVILEGE CAUSE-MISALIGNED CAUSE-BUS
  */
 #include <string.h>
 

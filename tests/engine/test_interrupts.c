@@ -1,8 +1,9 @@
 /*
  * Interrupts: when they are entered, when not, and that whatever they interrupt goes on as if
  * nothing had happened: a loop is interrupted before each of its instructions, by a line and by the
- * timer, in the kernel's ring and in a program's with paging, and gives the same result. rules:
- * INT-1 INT-2 INT-3 ORD-1 SYS-3 SYS-4 ENT-5 VEC-1 IRT-4
+ * timer, in the kernel's ring and in a program's with paging, and gives the same result.
+ *
+ * rules: INT-1 INT-2 INT-3 ORD-1 SYS-3 SYS-4 ENT-5 VEC-1 IRT-4
  */
 #include <string.h>
 

@@ -1,6 +1,8 @@
 /*
  * iret: from each ring to each ring with each IOPL and IE, what it restores, what it refuses and in
- * which order. rules: IRT-1 IRT-2 IRT-3 IRT-4 RING-1 AMO-3 GEN-1
+ * which order.
+ *
+ * rules: IRT-1 IRT-2 IRT-3 IRT-4 RING-1 AMO-3 GEN-1
  */
 #include "lab.h"
 

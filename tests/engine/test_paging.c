@@ -1,6 +1,7 @@
 /*
  * The page walk: addresses, each reason and their order, accessed and dirty bits, what the walk
  * reads. Rings and permissions exhaustively: test_rings.c. The translation caches: test_caches.c.
+ *
  * rules: PAG-1 PAG-2 PAG-3 PAG-4 PAG-5 PAG-6 TLB-8 ORD-1 ORD-2 MEM-2 MEM-3 PHY-1 PHY-2 JMP-3 GEN-1
  * CAUSE-PAGE
  */

@@ -1,7 +1,8 @@
 /*
  * Port instructions: who may use a port, by IOPL and by bitmap, and the order of the checks. What a
- * permitted access does is among the cases of insns_system.c. rules: PIO-1 PIO-2 PIO-3 PIO-4 GEN-1
- * CAUSE-PORT
+ * permitted access does is among the cases of insns_system.c.
+ *
+ * rules: PIO-1 PIO-2 PIO-3 PIO-4 GEN-1
  */
 #include "bus/bus.h"
 #include "bus/ports.h"

@@ -2,7 +2,9 @@
  * Rings: each ring against each act that is for some rings only. What is forbidden raises the
  * exception that the manual says, with its error word and address; what is allowed is done. Control
  * registers have a file of their own (test_cregs.c), so have ports (test_ports.c) and iret
- * (test_iret.c). rules: RING-1 SYS-3 SYS-4 SYS-5 PAG-2 PAG-3 PAG-5 GATE-2 GATE-3 IRT-5 ORD-3
+ * (test_iret.c).
+ *
+ * rules: RING-1 SYS-3 SYS-4 SYS-5 PAG-2 PAG-3 PAG-5 GATE-2 GATE-3 IRT-5 ORD-3
  */
 #include <string.h>
 
