@@ -360,10 +360,45 @@ START_TEST(a_reset_is_input_too) /* rules: RST-1 */
 }
 END_TEST
 
+/* The machine stops as idle at the very time at which a disk write was carried out, and is reset:
+ * in the replay, where nothing stops, the write must come before the reset too. */
+START_TEST(what_is_due_comes_before_input) /* rules: TIM-2 */
+{
+    static const uint8_t disk[512];
+    struct tg_machine *machines[2];
+    struct log log = {NULL, 0};
+    program_begin(&program, PROGRAM_START);
+    program_out(&program, TG_PORT_DISK_COUNT, 1);
+    program_out(&program, TG_PORT_DISK_ADDRESS, PROGRAM_START);
+    program_out(&program, TG_PORT_DISK_COMMAND, 2);
+    program_i(&program, TG_INSN_WFI, 0, 0, 0);
+    for (int i = 0; i < 2; i++) {
+        machines[i] = program_machine(&program, ENGINE, 1);
+        ck_assert_int_eq(tg_machine_attach_disk(machines[i], disk, sizeof disk, NULL), TG_OK);
+        if (i == 1)
+            replay(machines[i], &log);
+        run_until(machines[i], i == 0 ? TG_NO_LIMIT : program.count, TG_NO_LIMIT);
+        if (i == 0) {
+            ck_assert_uint_gt(tg_machine_position(machines[i]).time, program.count);
+            tg_machine_input(machines[i], (struct tg_input){TG_INPUT_RESET, 0});
+            log = saved_log(machines[i]);
+        }
+        run_until(machines[i], 100, 100000000); /* zeros are illegal, and the end is fatal */
+        uint8_t written[4];
+        ck_assert_int_eq(tg_machine_disk_read(machines[i], 0, written, 4), TG_OK);
+        ck_assert_uint_eq(written[3], program.words[0] >> 24);
+    }
+    ck_assert_uint_eq(tg_machine_digest(machines[0]), tg_machine_digest(machines[1]));
+    free(log.text);
+    tg_machine_destroy(machines[0]);
+    tg_machine_destroy(machines[1]);
+}
+END_TEST
+
 SUITE_MAIN("input", a_key_to_an_idle_machine_is_read_at_once,
            a_key_within_a_round_waits_for_its_end, keys_keep_their_order,
            input_out_of_range_is_refused, text_is_typed_with_shift_and_control,
            every_printable_character_can_be_typed,
            text_with_a_character_that_no_key_has_types_nothing, a_replay_brings_keys_at_their_times,
            a_replay_takes_no_other_input, a_replay_on_another_guest_diverges,
-           a_replay_can_begin_within_its_run, a_reset_is_input_too)
+           a_replay_can_begin_within_its_run, a_reset_is_input_too, what_is_due_comes_before_input)
