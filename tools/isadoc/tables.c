@@ -510,6 +510,9 @@ static const struct {
     {"relocation-values", write_relocation_values},
     {"relocation-places", write_relocation_places},
     {"rv32-relocations", write_rv32_relocations},
+    {"pseudo-instructions", write_pseudo_instructions},
+    {"directives", write_directives},
+    {"constants", write_constants},
 };
 
 size_t tables_names(const char **names, size_t room)

@@ -1,6 +1,8 @@
-/* See toolchain_tables.h. The tables of docs/object-format.md. */
+/* See toolchain_tables.h. The tables of docs/object-format.md and docs/toolchain.md. */
 #include "isadoc/toolchain_tables.h"
 
+#include "as/statements.h"
+#include "isa/isa.h"
 #include "isadoc/table.h"
 #include "object/relocation.h"
 
@@ -77,6 +79,76 @@ bool write_rv32_relocations(FILE *out)
         table_cell(&table, "%s", name);
         table_cell(&table, "%u", number);
         table_cell(&table, "%s", tg_reloc_info(kind)->name);
+    }
+    return table_finish(&table, out);
+}
+
+/* --- The assembler ---------------------------------------------------------------------------- */
+
+/* What a pseudo-instruction becomes, on one line and without the braces around operands. */
+static void becomes_cell(struct table *table, const char *becomes)
+{
+    char text[256];
+    size_t used = 0;
+
+    for (; *becomes && used < sizeof text - 3; becomes++) {
+        if (*becomes == '\n')
+            text[used++] = ';';
+        if (*becomes != '{' && *becomes != '}')
+            text[used++] = *becomes == '\n' ? ' ' : *becomes;
+    }
+    text[used] = '\0';
+    table_cell(table, "%s", text);
+}
+
+bool write_pseudo_instructions(FILE *out)
+{
+    struct table table = {0};
+    const struct pseudo *row;
+
+    TABLE_HEAD(&table, "pseudo-instruction", "becomes", "meaning");
+    for (size_t i = 0; (row = pseudo_row(i)) != NULL; i++) {
+        table_row(&table);
+        table_cell(&table, "%s%s%s", row->mnemonic, *row->operands ? " " : "", row->operands);
+        becomes_cell(&table, row->becomes);
+        table_cell(&table, "%s", row->meaning);
+    }
+    return table_finish(&table, out);
+}
+
+bool write_directives(FILE *out)
+{
+    struct table table = {0};
+    const struct directive *row;
+
+    TABLE_HEAD(&table, "directive", "operands", "meaning");
+    for (size_t i = 0; (row = directive_row(i)) != NULL; i++) {
+        table_row(&table);
+        table_cell(&table, "%s", row->name);
+        table_cell(&table, "%s", row->operands);
+        table_cell(&table, "%s", row->meaning);
+    }
+    return table_finish(&table, out);
+}
+
+bool write_constants(FILE *out)
+{
+    static const struct {
+        const char *name;
+        uint32_t value;
+        const char *meaning;
+    } rows[] = {
+#define AS_CONSTANT(name, value, meaning) {name, value, meaning},
+#include "as/constants.def"
+    };
+    struct table table = {0};
+
+    TABLE_HEAD(&table, "name", "value", "meaning");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        table_row(&table);
+        table_cell(&table, "%s", rows[i].name);
+        table_cell(&table, rows[i].value < 10 ? "%u" : "0x%x", rows[i].value);
+        table_cell(&table, "%s", rows[i].meaning);
     }
     return table_finish(&table, out);
 }

@@ -10,5 +10,8 @@ bool write_relocations(FILE *out);
 bool write_relocation_values(FILE *out);
 bool write_relocation_places(FILE *out);
 bool write_rv32_relocations(FILE *out);
+bool write_pseudo_instructions(FILE *out);
+bool write_directives(FILE *out);
+bool write_constants(FILE *out);
 
 #endif
