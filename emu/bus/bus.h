@@ -59,6 +59,7 @@ struct tg_device_operations {
      * is due at now. */
     uint64_t (*deadline)(const struct tg_machine *machine, const void *state);
     void (*run_deadline)(struct tg_machine *machine, void *state, uint64_t now);
+    bool is_endless; /* one deadline may lead to the next for ever, without a CPU's doing */
     /* An outside event of the device's kind. */
     void (*input)(struct tg_machine *machine, void *state, uint32_t value);
 };
@@ -97,6 +98,9 @@ uint32_t tg_bus_acknowledge(struct tg_cpu *cpu);
 
 /* --- For the scheduler. Earliest deadline of all devices; runs all that are due by now. */
 uint64_t tg_bus_deadline(const struct tg_machine *machine);
+/* Whether deadlines can still bring about anything while no CPU executes: a device that comes to an
+ * end by itself has one, or an endless one that would be offered to a waiting CPU. */
+bool tg_bus_can_wake(const struct tg_machine *machine);
 void tg_bus_run_deadlines(struct tg_machine *machine, uint64_t now);
 /* Takes TG_INPUT_KEY and TG_INPUT_SERIAL. */
 void tg_bus_input(struct tg_machine *machine, struct tg_input input);

@@ -90,6 +90,33 @@ static struct tg_interrupts *state_of(const struct tg_machine *machine)
     return tg_bus_device_state(machine, TG_DEVICE_INTERRUPTS);
 }
 
+/* Whether source would be offered to cpu if it alone were asserted. */
+static bool can_offer(const struct tg_interrupts *s, uint32_t source, uint32_t cpu)
+{
+    uint32_t bit = UINT32_C(1) << source;
+    return (enabled_at(s, cpu) & ~busy_for(s, cpu) & bit) && goes_to(s, source, cpu) &&
+           s->priority[source] > floor_of(s, cpu);
+}
+
+bool tg_bus_can_wake(const struct tg_machine *machine)
+{
+    const struct tg_interrupts *s = state_of(machine);
+    const struct tg_device *device;
+    for (uint32_t i = 0; (device = tg_bus_device(i)); i++) {
+        uint64_t (*deadline)(const struct tg_machine *, const void *) =
+            device->operations->deadline;
+        if (!deadline || deadline(machine, tg_bus_device_state(machine, i)) == TG_NEVER)
+            continue;
+        if (!device->operations->is_endless)
+            return true;
+        for (uint32_t cpu = 0; cpu < machine->config.cpus; cpu++)
+            if (machine->cpus[cpu].s.run_state == TG_CPU_WAITING &&
+                can_offer(s, device->source, cpu))
+                return true;
+    }
+    return false;
+}
+
 void tg_bus_refresh(struct tg_machine *machine)
 {
     const struct tg_interrupts *s = state_of(machine);

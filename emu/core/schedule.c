@@ -105,7 +105,9 @@ static bool pass_idle_time(struct tg_machine *machine, const struct tg_run_limit
         return false;
     }
     uint64_t target = min_u64(min_u64(next_deadline(machine), next_input), limits->until.time);
-    if (target == TG_NEVER) {
+    /* A timer that expires again and again with nobody listening must not keep a run going. */
+    bool is_endless = next_input == TG_NEVER && limits->until.time == TG_NEVER;
+    if (target == TG_NEVER || (is_endless && !tg_bus_can_wake(machine))) {
         *ret_reason = TG_STOP_IDLE;
         return false;
     }

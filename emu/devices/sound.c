@@ -283,4 +283,5 @@ const struct tg_device_operations tg_sound_operations = {
     .write = write_register,
     .deadline = deadline,
     .run_deadline = run_deadline,
+    .is_endless = true,
 };

@@ -122,4 +122,5 @@ const struct tg_device_operations tg_timer_operations = {
     .write = write_register,
     .deadline = deadline,
     .run_deadline = run_deadline,
+    .is_endless = true,
 };

@@ -429,6 +429,27 @@ START_TEST(a_machine_that_nothing_can_wake_is_idle) /* rules: TIM-5 */
 }
 END_TEST
 
+START_TEST(a_timer_that_nobody_hears_does_not_keep_a_run_going) /* rules: TIM-5 */
+{
+    /* 0: the source is disabled; 1: enabled, of priority 0; 2: heard */
+    for (int hears = 0; hears <= 2; hears++) {
+        program_begin(&program, PROGRAM_START);
+        program_out(&program, TG_PORT_TIMER_PERIOD, 100);
+        program_out(&program, TG_PORT_INTERRUPTS_SOURCE, hears == 2 ? 1 : 0);
+        program_out(&program, TG_PORT_INTERRUPTS_ENABLE, hears >= 1 ? 1 : 0);
+        program_i(&program, TG_INSN_WFI, 0, 0, 0);
+        put_end();
+        struct tg_machine *machine = program_machine(&program, ENGINE, 1);
+        enum tg_stop_reason reason = program_run(machine, 100).reason;
+        ck_assert_int_eq(reason, hears == 2 ? TG_STOP_LIMIT : TG_STOP_IDLE);
+        /* with a time limit it goes on expiring */
+        ck_assert_int_eq(run_until(machine, TG_NO_LIMIT, 10000).reason, TG_STOP_LIMIT);
+        ck_assert_uint_eq(tg_machine_position(machine).time, 10000);
+        tg_machine_destroy(machine);
+    }
+}
+END_TEST
+
 SUITE_MAIN("schedule", instruction_limit_is_exact, one_cpu_begins_one_instruction_a_tick,
            an_instruction_that_raises_takes_a_tick, time_limit_of_several_cpus_is_a_round_end,
            a_limit_that_is_past_stops_at_once, quantum_is_as_the_manual_says,
@@ -437,4 +458,5 @@ SUITE_MAIN("schedule", instruction_limit_is_exact, one_cpu_begins_one_instructio
            one_cpu_wakes_at_the_tick, one_cpu_is_interrupted_at_the_tick,
            with_several_cpus_a_deadline_waits_for_the_round_to_end,
            a_round_ends_where_a_known_deadline_lies, an_interrupt_already_offered_ends_no_round,
-           a_message_wakes_the_other_cpu_at_its_turn, a_machine_that_nothing_can_wake_is_idle)
+           a_message_wakes_the_other_cpu_at_its_turn, a_machine_that_nothing_can_wake_is_idle,
+           a_timer_that_nobody_hears_does_not_keep_a_run_going)
