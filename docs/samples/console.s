@@ -1,14 +1,12 @@
 # Printing on the serial console, shared by the samples. All change only t registers and their arguments.
         .globl  putc, puts, puthex
-        .equ    SERIAL_DATA, 0x3f8
-        .equ    SERIAL_STATUS, 0x3fc
 
 # putc: sends the byte a0
 putc:
-        inw     t0, SERIAL_STATUS(zero)
-        andi    t0, t0, 4               # TX_READY
-        beqz    t0, putc                # a byte takes its time
-        outb    a0, SERIAL_DATA(zero)
+        inw     t0, PORT_SERIAL_STATUS(zero)
+        andi    t0, t0, 4                       # TX_READY
+        beqz    t0, putc                        # a byte takes its time
+        outb    a0, PORT_SERIAL_DATA(zero)
         ret
 
 # puts: sends the text at a0 up to its zero byte
@@ -26,7 +24,7 @@ puts:
 puthex:
         mv      t1, a0
         mv      t2, ra
-        li      t3, 28                  # shift of the next digit
+        li      t3, 28                          # shift of the next digit
 1:      srl     a0, t1, t3
         andi    a0, a0, 15
         sltiu   t4, a0, 10

@@ -1,35 +1,29 @@
 # Two CPUs passing a message: CPU 0 starts CPU 1, puts a message into memory and interrupts it; CPU 1's handler prints
 # the message and interrupts CPU 0 in answer. Run with --cpus 2.
         .globl  _start
-        .equ    INTERRUPTS_ENABLE, 0x100
-        .equ    INTERRUPTS_END, 0x118
-        .equ    INTERRUPTS_SEND, 0x11c
-        .equ    INTERRUPTS_START_PC, 0x120
-        .equ    INTERRUPTS_START, 0x128
-        .equ    DEBUG_EXIT, 0x028
         .text
 _start:
         la      t0, second
-        outw    t0, INTERRUPTS_START_PC(zero)
+        outw    t0, PORT_INTERRUPTS_START_PC(zero)
         li      t0, 1
-        outw    t0, INTERRUPTS_START(zero)      # CPU 1 begins at `second`
+        outw    t0, PORT_INTERRUPTS_START(zero) # CPU 1 begins at `second`
         la      t0, hello
         la      t1, mailbox
         sw      t0, 0(t1)
         li      t0, 1 << 1
-        outw    t0, INTERRUPTS_SEND(zero)       # kept until CPU 1 accepts it
+        outw    t0, PORT_INTERRUPTS_SEND(zero)  # kept until CPU 1 accepts it
         j       wait
 second:
         la      sp, second_stack
 wait:                                           # ---- both CPUs: accept source 1, then do nothing
         la      t0, vectors
         la      t1, message
-        sw      t1, 33 * 8(t0)                  # gate 33: source 1, from another CPU
-        li      t1, 0x8100
-        sw      t1, 33 * 8 + 4(t0)
+        sw      t1, (VECTOR_INTERRUPT + 1) * 8(t0)     # gate 33: source 1, from another CPU
+        li      t1, GATE_PRESENT | GATE_CLOSE
+        sw      t1, (VECTOR_INTERRUPT + 1) * 8 + 4(t0)
         wrcr    vbase, t0
         li      t0, 1 << 1
-        outw    t0, INTERRUPTS_ENABLE(zero)     # sources 0 and 1 are each CPU's own
+        outw    t0, PORT_INTERRUPTS_ENABLE(zero)       # sources 0 and 1 are each CPU's own
         sti
 1:      wfi
         j       1b
@@ -41,13 +35,13 @@ message:                                        # ---- entered on the CPU that w
         lw      a0, 0(t0)
         call    puts
         li      t0, 1 << 0
-        outw    t0, INTERRUPTS_SEND(zero)       # the answer
+        outw    t0, PORT_INTERRUPTS_SEND(zero)  # the answer
         li      t0, 1
-        outw    t0, INTERRUPTS_END(zero)
+        outw    t0, PORT_INTERRUPTS_END(zero)
         iret
 2:      la      a0, answered
         call    puts
-        outw    zero, DEBUG_EXIT(zero)
+        outw    zero, PORT_DEBUG_EXIT(zero)
         .data
 hello:  .asciz  "CPU 1 got: hello from CPU 0\n"
 answered: .asciz "CPU 0 got the answer\n"

@@ -1,13 +1,11 @@
 # A forbidden act: a program in ring 3 reads the keyboard's port. It is stopped, and the report says why.
         .globl  _start
-        .equ    KEYBOARD_DATA, 0x060
-        .equ    DEBUG_PANIC, 0x02c
         .text
 _start:
         la      t0, vectors
         la      t1, port_exception
         sw      t1, 3 * 8(t0)                   # gate 3: port
-        li      t1, 0x8100                      # present, clear IE, handler in ring 0, for no trap
+        li      t1, GATE_PRESENT | GATE_CLOSE   # handler in ring 0, IE off, for no trap
         sw      t1, 3 * 8 + 4(t0)
         wrcr    vbase, t0
         la      t0, kernel_stack
@@ -16,12 +14,12 @@ _start:
         iret                                    # down to ring 3
 
 spy:                                            # ---- ring 3: status.IOPL is 0 and there is no port bitmap
-        inb     a0, KEYBOARD_DATA(zero)         # never completes
+        inb     a0, PORT_KEYBOARD_DATA(zero)    # never completes
         j       spy
 
 port_exception:                                 # ---- ring 0
         lw      a0, 0(sp)                       # a kernel would end the program; this one gives up
-        outw    a0, DEBUG_PANIC(zero)
+        outw    a0, PORT_DEBUG_PANIC(zero)
 
         .data
         .balign 32

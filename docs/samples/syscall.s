@@ -1,13 +1,11 @@
 # A system call: ring 3 asks by `trap 64`, ring 0 prints the frame that the CPU pushed, `iret` goes back.
         .globl  _start
-        .equ    GATE_FROM_RING_3, 0x8130        # present, clear IE, raised by ring 3, handler in ring 0
-        .equ    DEBUG_EXIT, 0x028
         .text
 _start:
         la      t0, vectors
         la      t1, handler
         sw      t1, 64 * 8(t0)
-        li      t1, GATE_FROM_RING_3
+        li      t1, GATE_PRESENT | GATE_CLOSE | 3 << GATE_RAISE_SHIFT
         sw      t1, 64 * 8 + 4(t0)
         wrcr    vbase, t0                       # the table that ring 3 cannot change
         la      t0, kernel_stack
@@ -27,7 +25,7 @@ handler:                                        # ---- ring 0; the frame is at s
         bnez    a0, 3f
         la      s1, names
         mv      s2, sp
-        addi    s3, sp, 24
+        addi    s3, sp, FRAME_BYTES
 1:      mv      a0, s1
         call    puts
         lw      a0, 0(s2)
@@ -39,7 +37,7 @@ handler:                                        # ---- ring 0; the frame is at s
         call    puts
         li      a0, 0
         iret                                    # the next instruction of ring 3, its stack, its status
-3:      outw    zero, DEBUG_EXIT(zero)
+3:      outw    zero, PORT_DEBUG_EXIT(zero)
 
         .data
 names:  .asciz  "  vector ", "   error ", " address ", "      pc ", "  status ", "      sp "

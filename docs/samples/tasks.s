@@ -1,21 +1,17 @@
 # A timer that switches two tasks: each prints its letter for ever; every 20,000 ticks the timer's handler saves the
 # registers of the one on its stack, changes to the other's stack, and returns into it. The tenth tick ends it.
         .globl  _start
-        .equ    TIMER_PERIOD, 0x044
-        .equ    TIMER_ACKNOWLEDGE, 0x058
-        .equ    INTERRUPTS_ENABLE, 0x100
-        .equ    INTERRUPTS_END, 0x118
-        .equ    DEBUG_EXIT, 0x028
+        .equ    GATE, VECTOR_INTERRUPT + SOURCE_TIMER
 _start: la      t0, vectors
         la      t1, tick
-        sw      t1, 32 * 8(t0)                  # gate 32: source 0, this CPU's timer
-        li      t1, 0x8100                      # present, clear IE, handler in ring 0
-        sw      t1, 32 * 8 + 4(t0)
+        sw      t1, GATE * 8(t0)                # source 0, this CPU's timer
+        li      t1, GATE_PRESENT | GATE_CLOSE   # handler in ring 0, IE off
+        sw      t1, GATE * 8 + 4(t0)
         wrcr    vbase, t0
         li      t0, 1
-        outw    t0, INTERRUPTS_ENABLE(zero)
+        outw    t0, PORT_INTERRUPTS_ENABLE(zero)
         li      t0, 20000
-        outw    t0, TIMER_PERIOD(zero)
+        outw    t0, PORT_TIMER_PERIOD(zero)
         la      s10, saved_b                    # s10: sp of the task that does not run
         la      sp, saved_a
         j       resume
@@ -31,8 +27,8 @@ tick:   addi    sp, sp, -32                     # the frame is on the stack of t
         sw      ra, 8(sp)
         sw      t0, 12(sp)
         sw      t1, 16(sp)
-        outw    zero, TIMER_ACKNOWLEDGE(zero)
-        outw    zero, INTERRUPTS_END(zero)
+        outw    zero, PORT_TIMER_ACKNOWLEDGE(zero)
+        outw    zero, PORT_INTERRUPTS_END(zero)
         addi    s11, s11, 1                     # s11: ticks so far
         sltiu   t0, s11, 10
         beqz    t0, end
@@ -46,7 +42,7 @@ resume: lw      s0, 0(sp)
         lw      t1, 16(sp)
         addi    sp, sp, 32
         iret
-end:    outw    zero, DEBUG_EXIT(zero)
+end:    outw    zero, PORT_DEBUG_EXIT(zero)
         .data
         .balign 32                              # what tick would have saved: registers, then the frame
 saved_a: .word  'A', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, task, 0x10, stack_a, 0, 0

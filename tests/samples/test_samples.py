@@ -55,6 +55,17 @@ class SamplesTest(cli.TestCase):
                                "--lockstep-every", "1")
                 self.assertEqual(together, run(file, options, "--digest"))
 
+    def test_a_forbidden_act_is_explained(self):
+        text = run("forbidden.tg", [])
+        for part in ("ring 3 tried a port read of 1 byte at port 0x0060 (keyboard DATA)", "<spy>",
+                     "needed: an I/O privilege level of at least 3"):
+            self.assertIn(part, text)
+
+    def test_samples_stay_short(self):
+        for file in pathlib.Path(cli.arguments[1]).parent.glob("*.s"):
+            lines = len(file.read_text(encoding="utf-8").splitlines())
+            self.assertLess(lines, 60, file)
+
 
 if __name__ == "__main__":
     cli.main()
