@@ -139,21 +139,28 @@ static bool take_character_constant(struct assembly *as, struct value *ret_value
 /* --- Operands -----------------------------------------------------------------------------------
  */
 
+/* Why a value is not known yet, to complete a message. */
+static const char *why_unknown(struct assembly *as, const struct value *value)
+{
+    const struct symbol *symbols[] = {value->add, value->sub};
+
+    for (int i = 0; i < 2; i++)
+        if (symbols[i] && (symbols[i]->state != SYMBOL_LABEL || !value->add || !value->sub))
+            return arena_format(&as->arena,
+                                symbols[i]->state == SYMBOL_LABEL ? "\"%.*s\" is an address"
+                                                                  : "\"%.*s\" is not defined yet",
+                                SLICE(symbols[i]->name));
+    return value->add->place.section == value->sub->place.section
+               ? "something between the two places can still change its size"
+               : "the two places are in different sections";
+}
+
 static bool need_numbers(struct assembly *as, const char *at, const char *operator,
                          const struct value * value, int64_t *ret_number)
 {
-    const struct symbol *symbol = value->add ? value->add : value->sub;
-
-    if (is_known(value, ret_number))
-        return true;
-    if (value->add && value->sub)
-        return error_here(as, at,
-                          "\"%s\" needs a number that is known here: something between the "
-                          "two places can still change its size",
-                          operator);
-    return error_here(as, at,
-                      "\"%s\" needs a number that is known here, and \"%.*s\" is none", operator,
-                      SLICE(symbol->name));
+    return is_known(value, ret_number) ||
+           error_here(as, at, "\"%s\" needs a number that is known here: %s", operator,
+                      why_unknown(as, value));
 }
 
 static bool apply_unary(struct assembly *as, char operator, const char * at, struct value *value)
@@ -386,17 +393,9 @@ bool take_number(struct assembly *as, const char *what, int64_t lowest, int64_t 
 
     if (!take_value(as, &value))
         return false;
-    if (!is_known(&value, ret_number)) {
-        const struct symbol *symbol = value.add ? value.add : value.sub;
-
-        if (value.add && value.sub)
-            return error_here(as, start,
-                              "the %s must be known here: something between the two "
-                              "places can still change its size",
-                              what);
-        return error_here(as, start, "the %s must be a number that is known here; \"%.*s\" is none",
-                          what, SLICE(symbol->name));
-    }
+    if (!is_known(&value, ret_number))
+        return error_here(as, start, "the %s must be a number that is known here: %s", what,
+                          why_unknown(as, &value));
     if (*ret_number < lowest || *ret_number > highest)
         return error_here(as, start, "the %s must be %" PRId64 " to %" PRId64 ", found %" PRId64,
                           what, lowest, highest, *ret_number);
