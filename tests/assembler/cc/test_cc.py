@@ -1,0 +1,290 @@
+"""Tests of tg-cc: C sources become objects and programs that do on the machine what C says.
+
+Arguments: tg-cc, tollgate, the folder of this file. Needs clang; what needs the C library is skipped
+without it (and says so).
+"""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[2])]
+import cli  # noqa: E402
+
+TG_CC, TOLLGATE, HERE = None, None, None
+ENGINES = ["fast", "reference"]
+LIBC = pathlib.Path("/usr/lib/picolibc/riscv64-unknown-elf/lib/release/rv32im/ilp32/libc.a")
+needs_libc = unittest.skipUnless(LIBC.exists(), "picolibc-riscv64-unknown-elf is not installed")
+
+
+class CcTest(cli.TestCase):
+    """Each test has a folder of its own; the cache of converted libraries is shared."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cache = tempfile.TemporaryDirectory(prefix="tg-cc-cache-")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.cache.cleanup()
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="tg-cc-test-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.scratch = self.folder / "scratch"
+        self.scratch.mkdir()
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def cc(self, *words, **more):
+        settings = {"TG_CACHE": self.cache.name, "TMPDIR": str(self.scratch), **more.pop("env", {})}
+        done = self.run_program([TG_CC, *words], cwd=self.folder, env={**os.environ, **settings},
+                                **more)
+        self.assertEqual(list(self.scratch.iterdir()), [], "temporary files are left")
+        return done
+
+    def build_and_run(self, text, *words, status=0, stdout=None, stderr=None, run=()):
+        """Compiles text with words, runs it on each engine."""
+        self.write("program.c", text)
+        self.cc("program.c", "-o", "program", *words)
+        for engine in ENGINES:
+            with self.subTest(engine=engine):
+                self.run_program([TOLLGATE, "run", "--engine", engine, *run, "program"],
+                                 cwd=self.folder, status=status, stdout=stdout, stderr=stderr)
+
+
+class CommandLineTest(CcTest):
+    def test_help_fits_a_screen(self):
+        done = self.cc("--help", stdout="usage: tg-cc")
+        self.assertLess(len(done.stdout.splitlines()), 50)
+
+    def test_nothing_to_do_is_wrong_usage(self):
+        self.cc(status=2, stderr="tg-cc: expected a source or an object; tg-cc --help shows how")
+
+    def test_a_missing_value_is_wrong_usage(self):
+        self.cc("x.c", "-o", status=2, stderr="tg-cc: -o: expected a value after it")
+
+    def test_another_machine_is_refused(self):
+        self.cc("-march=rv64gc", "x.c", status=2, stderr="-march=rv64gc: not possible here")
+
+    def test_one_output_for_two_objects_is_refused(self):
+        self.cc("-c", "a.c", "b.c", "-o", "x.o", status=2, stderr="one output for 2 sources")
+
+    def test_unknown_options_are_answered_by_the_compiler(self):
+        self.write("a.c", "int x;")
+        self.cc("-c", "-fsyntax-onyl", "a.c", status=1, stderr="-fsyntax-onyl")
+        self.assertFalse((self.folder / "a.o").exists())
+
+    def test_a_missing_compiler_is_told_with_what_to_do(self):
+        self.write("a.c", "int x;")
+        self.cc("-c", "a.c", env={"PATH": "/nowhere"}, status=1, stderr="apt-get install clang")
+
+    def test_a_missing_library_is_told_with_its_package(self):
+        self.write("a.c", "int main(void) { return 0; }")
+        self.cc("a.c", "-o", "a", env={"TG_PICOLIBC": "/nowhere"}, status=1,
+                stderr="apt-get install picolibc-riscv64-unknown-elf")
+        self.assertFalse((self.folder / "a").exists())
+
+    def test_missing_headers_are_told_with_their_package(self):
+        self.write("a.c", "#include <stdio.h>\n")
+        self.cc("-c", "a.c", env={"TG_PICOLIBC": "/nowhere"}, status=1,
+                stderr="note: there are no headers of a C library; apt-get install picolibc")
+
+
+class CompileTest(CcTest):
+    def test_each_source_becomes_an_object_in_this_folder(self):
+        self.write("sub/a.c", "int a(void) { return 1; }")
+        self.write("b.c", "int b(void) { return 2; }")
+        self.cc("-c", "sub/a.c", "b.c")
+        for name in "a.o", "b.o":
+            header = (self.folder / name).read_bytes()[:20]
+            self.assertEqual(header[:4], b"\x7fELF")
+            self.assertEqual(header[18:20], b"GT", "machine number 0x5447")
+
+    def test_all_errors_of_all_sources_are_told(self):
+        self.write("a.c", "int a(void) { return 1 }")
+        self.write("b.c", "int b(void) { return x; }")
+        done = self.cc("-c", "a.c", "b.c", status=1)
+        self.assertIn("a.c:1:23: error", done.stderr)
+        self.assertIn("b.c:1:22: error", done.stderr)
+
+    def test_what_cannot_be_rewritten_names_the_source(self):
+        self.write("a.c", 'void f(void) { __asm__("csrw mstatus, zero"); }')
+        self.cc("-c", "a.c", status=1, stderr="tg-cc: a.c: .text+0x")
+        self.assertFalse((self.folder / "a.o").exists())
+
+    def test_position_independent_code_is_not_made(self):
+        self.write("a.c", "extern int x; extern _Thread_local int t; int f(void) { return x + t; }")
+        self.cc("-c", "-fPIC", "a.c")
+
+    def test_dependencies_name_the_object_asked_for(self):
+        self.write("a.h", "")
+        self.write("a.c", '#include "a.h"\n')
+        self.cc("-c", "-MMD", "a.c", "-o", "other.o")
+        self.assertEqual((self.folder / "other.d").read_text(), "other.o: a.c a.h\n")
+
+    def test_preprocessed_and_compiled_text(self):
+        self.write("a.c", "#define X 5\nint f(void) { return X; }\n")
+        self.cc("-E", "a.c", stdout="return 5;")
+        self.cc("-S", "-O1", "a.c", "-o", "-", stdout="li\ta0, 5")
+        self.cc("-M", "a.c", stdout="a.o: a.c")
+
+    def test_own_words_of_the_header_are_the_machines_instructions(self):
+        """Each function of tg32.h, disassembled by the rows of the instruction set."""
+        self.write("a.c", OWN_INSTRUCTIONS)
+        self.cc("-c", "-O1", "a.c")
+        words = text_words(self.folder / "a.o")
+        # op is bits 31:25; docs/isa.md section 3
+        found = [word >> 25 for word in words]
+        for name, op in (("trap", 0x01), ("iret", 0x02), ("brk", 0x03), ("wfi", 0x04), ("cli", 0x05),
+                         ("sti", 0x06), ("tlbinv", 0x07), ("fence", 0x08), ("rdcr", 0x09),
+                         ("wrcr", 0x0a), ("swcr", 0x0b), ("inb", 0x60), ("inh", 0x61),
+                         ("inw", 0x62), ("outb", 0x64), ("outh", 0x65), ("outw", 0x66)):
+            self.assertEqual(found.count(op), 1, name)
+        self.assertEqual([word & 0xff for word in words if word >> 25 == 0x01], [0x40])
+        self.assertEqual([word & 0xff for word in words if word >> 25 == 0x09], [0x08])
+
+
+OWN_INSTRUCTIONS = """
+#include "tg32.h"
+uint32_t all(uint32_t a, uint32_t b)
+{
+    tg_trap(0x40);
+    tg_iret();
+    tg_brk();
+    tg_wfi();
+    a += tg_cli();
+    tg_sti();
+    tg_tlbinv(a, b);
+    tg_fence();
+    a += tg_rdcr(TG_CR_CPU);
+    tg_wrcr(TG_CR_VBASE, b);
+    a += tg_swcr(TG_CR_SP0, b);
+    a += tg_inb(a);
+    a += tg_inh(a);
+    a += tg_inw(a);
+    tg_outb(a, (uint8_t)b);
+    tg_outh(a, (uint16_t)b);
+    tg_outw(a, b);
+    return a;
+}
+"""
+
+
+def text_words(path):
+    """The words of .text of an ELF32 object."""
+    listed = subprocess.run(["readelf", "-SW", path], capture_output=True, text=True, check=True)
+    offset, size = re.search(r" \.text +PROGBITS +\w+ (\w+) (\w+)", listed.stdout).groups()
+    text = path.read_bytes()[int(offset, 16):][:int(size, 16)]
+    return [int.from_bytes(text[i:i + 4], "little") for i in range(0, len(text), 4)]
+
+
+class ProgramTest(CcTest):
+    """C without the C library."""
+
+    def test_status_of_main_is_that_of_the_run(self):
+        self.build_and_run("int main(void) { return 42; }", "-nolibc", status=42)
+
+    def test_boot_words_are_arguments(self):
+        self.build_and_run(
+            "int main(int n, char **v) { return n * 10 + (v[2][0] == 'y') + (v[n] == 0); }",
+            "-nolibc", run=["--boot", "x  yes"], status=32)
+
+    def test_variables_have_their_first_values(self):
+        self.build_and_run("""
+            _Thread_local int t = 3, z;
+            int d = 4, b[1000];
+            static int early;
+            __attribute__((constructor)) static void construct(void) { early = 20; }
+            int main(void) { return t + z + d + b[999] + early; }""", "-nolibc", status=27)
+
+    def test_arithmetic_without_libgcc_is_that_of_c(self):
+        self.write("program.c", (HERE / "arithmetic.c").read_text(encoding="utf-8"))
+        self.cc("-nolibc", "program.c", "-o", "program", env={"TG_LIBGCC": "/nowhere"})
+        native = self.folder / "native"
+        self.run_program(["clang", "-w", "program.c", "-o", native], cwd=self.folder)
+        expected = self.run_program([native]).stdout
+        for engine in ENGINES:
+            self.run_program([TOLLGATE, "run", "--engine", engine, "program"], cwd=self.folder,
+                             stdout=expected)
+
+    def test_no_stdlib_links_nothing_of_ours(self):
+        self.write("start.c", """
+            #include "tg32.h"
+            __attribute__((naked)) void _start(void) {
+                __asm__("li a0, 9\\n li a1, 0xc\\n .insn i 0x5b, 6, a0, a1, 0"); }""")
+        self.cc("-nostdlib", "start.c", "-o", "program")
+        self.run_program([TOLLGATE, "run", "program"], cwd=self.folder, status=9)
+
+    def test_undefined_symbols_are_told(self):
+        self.write("a.c", "int f(void); int main(void) { return f(); }")
+        self.cc("-nolibc", "a.c", "-o", "a", status=1, stderr="undefined symbol")
+        self.assertFalse((self.folder / "a").exists())
+
+
+@needs_libc
+class LibraryTest(CcTest):
+    """C with picolibc."""
+
+    def test_the_library_works(self):
+        done = (HERE / "library.txt").read_text(encoding="utf-8")
+        text = (HERE / "library.c").read_text(encoding="utf-8")
+        for options in (["-O0"], ["-O2", "-g"], ["-Os"]):
+            with self.subTest(options=options):
+                self.build_and_run(text, *options, stdout=done, stderr="to standard error\n")
+
+    def test_input_comes_from_serial_line_and_keyboard(self):
+        text = """
+            #include <stdio.h>
+            int main(void) { char s[9]; int n;
+                while (scanf("%8s %d", s, &n) == 2) printf("<%s %d>", s, n + 1);
+                return 0; }"""
+        self.write("in", "one 1\ntwo 2\n\x04")
+        self.build_and_run(text, run=["--serial-input", "in"], stdout="<one 2><two 3>")
+        text = '#include <stdio.h>\nint main(void) { char s[9]; puts(gets(s)); return 0; }'
+        self.build_and_run(text, run=["--keys", "Key!\n"], stdout="Key!\n")
+
+    def test_abort_and_exit_tell_their_status(self):
+        self.build_and_run("#include <stdlib.h>\nint main(void) { abort(); }", status=99)
+        self.build_and_run("""
+            #include <stdio.h>
+            #include <stdlib.h>
+            static void last(void) { puts("last"); }
+            int main(void) { atexit(last); exit(3); }""", status=3, stdout="last\n")
+
+    def test_memory_ends_where_the_stack_begins(self):
+        self.build_and_run("""
+            #include <errno.h>
+            #include <stdlib.h>
+            #include <string.h>
+            int main(void) { size_t n = 0; char *p;
+                while ((p = malloc(65536)) != NULL) { memset(p, 1, 65536); n++; }
+                return !(errno == ENOMEM && n > 25 && n < 32); }""", run=["--ram", "2M"])
+
+    def test_libraries_are_converted_once(self):
+        self.write("a.c", "int main(void) { return 0; }")
+        self.cc("a.c", "-o", "a")
+        self.assertNotIn("libc.a", self.cc("-v", "a.c", "-o", "a").stderr.replace("libc-", ""))
+
+    def test_a_program_without_a_cache_is_the_same(self):
+        self.write("a.c", "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 0; }")
+        self.cc("a.c", "-o", "a")
+        self.cc("a.c", "-o", "b", env={"TG_CACHE": "/proc/nowhere"})
+        self.assertEqual((self.folder / "a").read_bytes(), (self.folder / "b").read_bytes())
+
+
+if __name__ == "__main__":
+    TG_CC, TOLLGATE, HERE = (pathlib.Path(word).resolve() for word in sys.argv[1:4])
+    if not shutil.which("clang"):
+        print("clang is not installed: nothing was tested")
+        sys.exit(77)
+    cli.main()
