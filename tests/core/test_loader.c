@@ -25,7 +25,7 @@ struct patch {
     uint32_t offset, width, value;
 };
 
-/* Rules: IMG-1, IMG-2. First segment: 0x34, second: 0x54; members: type 0, offset 4, vaddr 8, paddr
+/* rules: IMG-1, IMG-2. First segment: 0x34, second: 0x54; members: type 0, offset 4, vaddr 8, paddr
  * 12, filesz 16, memsz 20, flags 24, align 28. */
 static const struct {
     struct patch patches[3];

@@ -148,4 +148,97 @@ START_TEST(each_allocation_fails_once)
 }
 END_TEST
 
-SUITE_MAIN("no-memory", each_allocation_fails_once)
+/* --- Operations that change a machine, or nothing --- */
+
+struct change {
+    int (*act)(struct tg_machine *machine, struct change *change);
+    uint64_t least; /* allocations that it takes, at least */
+    struct elf_file file;
+    void *snapshot;
+    size_t snapshot_size;
+};
+
+static int change_image(struct tg_machine *machine, struct change *change)
+{
+    return tg_machine_load_image(machine, change->file.bytes, change->file.size, NULL);
+}
+
+static int change_disk(struct tg_machine *machine, struct change *change)
+{
+    return tg_machine_attach_disk(machine, change->file.bytes, 512, NULL);
+}
+
+/* The snapshot is of a machine of another size with an image and a disk: all is taken anew. */
+static int change_all(struct tg_machine *machine, struct change *change)
+{
+    return tg_machine_load(machine, change->snapshot, change->snapshot_size, NULL);
+}
+
+/* Two machines beside this one, in lockstep with a checkpoint. */
+static int compare(struct tg_machine *machine, struct change *change)
+{
+    struct tg_machine *pair[2] = {NULL, NULL};
+    int result = TG_OK;
+    for (int i = 0; i < 2 && result == TG_OK; i++) {
+        result = tg_machine_create(tg_machine_config(machine), NULL, &pair[i], NULL);
+        if (result == TG_OK)
+            result = change_all(pair[i], change);
+    }
+    struct tg_run_limits limits = {.until = {5000, TG_NO_LIMIT}};
+    struct tg_stop stop;
+    struct tg_difference difference;
+    if (result == TG_OK)
+        result = tg_lockstep_run(pair[0], pair[1], 1000, &limits, &stop, &difference);
+    tg_machine_destroy(pair[0]);
+    tg_machine_destroy(pair[1]);
+    return result;
+}
+
+static void expect_unchanged(struct change *change, struct tg_machine *machine)
+{
+    uint64_t before = tg_machine_digest(machine), refused = 0;
+    int result = TG_E_NOMEM;
+    while (result != TG_OK && refused < 1000) {
+        allocations = 0;
+        failing = refused + 1;
+        result = change->act(machine, change);
+        failing = 0;
+        if (result != TG_OK) {
+            ck_assert_int_eq(result, TG_E_NOMEM);
+            ck_assert_uint_eq(tg_machine_digest(machine), before);
+            refused++;
+        }
+    }
+    ck_assert_uint_ge(refused, change->least);
+    ck_assert_uint_lt(refused, 1000);
+}
+
+START_TEST(a_failed_operation_leaves_the_machine_as_it_was)
+{
+    struct change changes[] = {{.act = change_image, .least = 4},
+                               {.act = change_disk, .least = 3},
+                               {.act = change_all, .least = 10},
+                               {.act = compare, .least = 20}};
+    struct life life = {.engine = ENGINE};
+    elf_file_init(&life.file);
+    ck_assert_int_eq(make(&life, &life.machine), TG_OK);
+    program_run(life.machine, 500);
+    ck_assert_int_eq(save(&life), TG_OK);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        struct tg_config config = {.engine = ENGINE, .cpus = 7, .ram_bytes = 2 * TG_MIN_RAM_BYTES};
+        struct tg_machine *machine;
+        ck_assert_int_eq(tg_machine_create(&config, NULL, &machine, NULL), TG_OK);
+        tg_machine_ram_write(machine, 0x1f000, "something", 9);
+        changes[i].file = life.file;
+        changes[i].snapshot = life.snapshot;
+        changes[i].snapshot_size = life.snapshot_size;
+        expect_unchanged(&changes[i], machine);
+        tg_machine_destroy(machine);
+    }
+    tg_machine_destroy(life.machine);
+    free(life.log);
+    free(life.snapshot);
+}
+END_TEST
+
+SUITE_MAIN("no-memory", each_allocation_fails_once, a_failed_operation_leaves_the_machine_as_it_was)
