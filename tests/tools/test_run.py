@@ -54,7 +54,8 @@ class RunTest(cli.TestCase):
 
     def test_absurd_options_are_refused(self):
         for options, message in (
-                (["--cpus=9"], "--cpus"), (["--cpus", "two"], "--cpus two"), (["--ram=5"], "--ram"),
+                (["--cpus=9"], "--cpus"), (["--cpus=0"], "--cpus"), (["--quantum=0"], "--quantum"), (["--ram=0"], "--ram"),
+                (["--cpus", "two"], "--cpus two"), (["--ram=5"], "--ram"),
                 (["--ram=3G"], "--ram"), (["--max-insns=-1"], "--max-insns -1"), (["--digest=yes"], "takes no value"),
                 (["--max-insns=99999999999999999999999"], "--max-insns"), (["--disk-write"], "--disk FILE"),
                 (["--boot", "x" * 3000], "--boot"), (["--lockstep-every=0"], "--lockstep-every")):
@@ -115,6 +116,18 @@ class RunTest(cli.TestCase):
 
     def test_the_limit_is_exact_and_has_its_status(self):
         self.run_image(FOR_EVER, "--max-insns=12345", "--digest", status=100, stderr="at insn 12345\n")
+
+    def test_virtual_time_is_a_limit_too(self):
+        timer = [tg.addi(tg.T0, tg.ZERO, 1), tg.outw(tg.T0, 0x100), tg.outw(tg.T0, 0x44), tg.WFI, tg.jump(-1)]
+        self.run_image(timer, "--max-ticks=70000", "--digest", status=100, stderr="digest: ")
+        self.run_image(FOR_EVER, "--max-ticks=12345", "--digest", status=100, stderr="at insn 12345\n")
+
+    def test_lost_console_output_is_a_failure(self):
+        code = [tg.addi(tg.A0, tg.ZERO, 65), tg.outb(tg.A0, 0x3F8), *tg.exit_with(0)]
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = cli.subprocess.run([self.tollgate, "run", self.image(code)], stdout=full, check=False,
+                                      stderr=cli.subprocess.PIPE, text=True)
+        self.assertEqual((done.returncode, "console text was lost" in done.stderr), (1, True), done.stderr)
 
     def test_a_guest_that_waits_for_ever_makes_no_progress(self):
         self.run_image([tg.WFI], status=102, stderr="no progress")

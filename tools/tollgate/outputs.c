@@ -11,14 +11,15 @@
 
 bool outputs_begin(struct outputs *outputs, const struct setup *setup)
 {
-    outputs->wav = NULL;
+    *outputs = (struct outputs){NULL, 0};
     return setup->wav_file == NULL || wav_open(setup->wav_file, &outputs->wav);
 }
 
 void outputs_console(void *context, const uint8_t *bytes, size_t count)
 {
-    (void)context;
-    fwrite(bytes, 1, count, stdout);
+    struct outputs *outputs = context;
+    if (fwrite(bytes, 1, count, stdout) != count && outputs->console_error == 0)
+        outputs->console_error = errno;
 }
 
 /* Debug text is for the person who watches, not part of what the guest prints. */
@@ -38,8 +39,8 @@ void outputs_sound(void *context, const int16_t *samples, size_t count, uint32_t
 
 void outputs_flush(struct outputs *outputs)
 {
-    (void)outputs;
-    fflush(stdout);
+    if (fflush(stdout) != 0 && outputs->console_error == 0)
+        outputs->console_error = errno;
 }
 
 /* The text display as lines without trailing spaces. */
@@ -110,9 +111,11 @@ static bool snapshot_write(struct tg_machine *machine, const char *path)
 
 bool outputs_finish(struct outputs *outputs, const struct setup *setup, struct tg_machine *machine)
 {
-    bool is_written = true;
+    bool is_written = outputs->console_error == 0;
+    if (!is_written)
+        fprintf(stderr, "tollgate: standard output: console text was lost: %s\n", strerror(outputs->console_error));
     if (outputs->wav != NULL)
-        is_written = wav_close(outputs->wav, setup->wav_file);
+        is_written = wav_close(outputs->wav, setup->wav_file) && is_written;
     outputs->wav = NULL;
     if (setup->screen_file != NULL)
         is_written = screen_write(machine, setup->screen_file) && is_written;

@@ -13,6 +13,7 @@
 
 struct outputs {
     struct wav_writer *wav; /* NULL: sound is not kept */
+    int console_error;      /* errno of the first console write that failed; 0: none */
 };
 
 /* Opens what is written while the machine runs. False after printing why. */

@@ -121,8 +121,8 @@ static void progress(struct run *run)
 static bool run_stretch(struct run *run, struct tg_stop *ret_stop, bool *ret_differs)
 {
     struct tg_position at = tg_machine_position(run->machine);
-    struct tg_run_limits limits = {{run->setup.max_insns, TG_NO_LIMIT}, run->keys_used < run->setup.key_text.size};
-    if (run->is_interactive)
+    struct tg_run_limits limits = {{run->setup.max_insns, run->setup.max_ticks}, run->keys_used < run->setup.key_text.size};
+    if (run->is_interactive && run->setup.max_ticks - at.time > CHUNK_TICKS)
         limits.until.time = at.time + CHUNK_TICKS;
     else if (run->is_progress_wanted && run->setup.max_insns - at.insns > CHUNK_INSNS)
         limits.until.insns = at.insns + CHUNK_INSNS;
@@ -144,7 +144,8 @@ static bool run_stretch(struct run *run, struct tg_stop *ret_stop, bool *ret_dif
     case TG_STOP_LIMIT:
         if (run->is_interactive)
             terminal_pace(run, at, false);
-        return run->has_left || tg_machine_position(run->machine).insns >= run->setup.max_insns;
+        at = tg_machine_position(run->machine);
+        return run->has_left || at.insns >= run->setup.max_insns || at.time >= run->setup.max_ticks;
     case TG_STOP_INPUT:
         keys_type_line(run);
         return false;

@@ -9,11 +9,17 @@
 #define IMAGE_LIMIT    (SIZE_MAX >> 33 == 0 ? (size_t)1 << 30 : (size_t)1 << 31)
 #define DISK_LIMIT     ((size_t)1 << 32)
 #define TEXT_LIMIT     ((size_t)64 << 20)
+#define QUANTUM_UNSET  UINT64_MAX
 #define SNAPSHOT_LIMIT ((size_t)1 << 32)
 
 void setup_defaults(struct setup *setup)
 {
-    *setup = (struct setup){.max_insns = TG_NO_LIMIT, .lockstep_interval = 10000};
+    *setup = (struct setup){.cpus = 1,
+                            .ram = TG_DEFAULT_RAM_BYTES,
+                            .quantum = QUANTUM_UNSET,
+                            .max_insns = TG_NO_LIMIT,
+                            .max_ticks = TG_NO_LIMIT,
+                            .lockstep_interval = 10000};
 }
 
 void setup_rows(struct setup *s, struct option_row rows[SETUP_ROWS])
@@ -30,6 +36,7 @@ void setup_rows(struct setup *s, struct option_row rows[SETUP_ROWS])
         {"keys", OPTION_TEXT, &s->keys, "TEXT|@FILE", "type this, a line whenever the guest waits for input"},
         {"serial-input", OPTION_TEXT, &s->serial_input, "FILE", "bytes that arrive at the serial console"},
         {"max-insns", OPTION_COUNT, &s->max_insns, "N", "stop after N instructions"},
+        {"max-ticks", OPTION_COUNT, &s->max_ticks, "N", "stop when N ticks of virtual time have passed"},
         {"lockstep", OPTION_TEXT, &s->lockstep, "ENGINE", "run a second engine beside and compare"},
         {"lockstep-every", OPTION_COUNT, &s->lockstep_interval, "N", "instructions between comparisons (10000)"},
         {"digest", OPTION_FLAG, &s->is_digest_wanted, NULL, "last line on standard error: digest: HEX at insn N"},
@@ -75,12 +82,12 @@ static bool engine_is_known(const char *option, const char *name)
 static bool values_are_sound(const struct setup *s)
 {
     const char *complaint = NULL;
-    if (s->cpus > TG_MAX_CPUS)
+    if (s->cpus == 0 || s->cpus > TG_MAX_CPUS)
         complaint = "--cpus: expected 1 to 8";
-    else if (s->ram != 0 && (s->ram < TG_MIN_RAM_BYTES || s->ram > TG_MAX_RAM_BYTES || s->ram % TG_PAGE_BYTES != 0))
+    else if (s->ram < TG_MIN_RAM_BYTES || s->ram > TG_MAX_RAM_BYTES || s->ram % TG_PAGE_BYTES != 0)
         complaint = "--ram: expected 64K to 2G, a multiple of 4K";
-    else if (s->quantum > UINT32_MAX)
-        complaint = "--quantum: expected at most 4294967295";
+    else if (s->quantum != QUANTUM_UNSET && (s->quantum == 0 || s->quantum > UINT32_MAX))
+        complaint = "--quantum: expected 1 to 4294967295";
     else if (s->boot != NULL && strlen(s->boot) >= TG_BOOT_WORDS_BYTES)
         complaint = "--boot: the boot words are longer than 2047 bytes";
     else if (s->is_disk_written && s->disk == NULL)
@@ -186,7 +193,7 @@ bool setup_machine(const struct setup *s, const char *engine, const struct tg_ho
     struct tg_config config = {.engine = engine != NULL ? engine : s->engine,
                                .cpus = (uint32_t)s->cpus,
                                .ram_bytes = (uint32_t)s->ram,
-                               .quantum = (uint32_t)s->quantum,
+                               .quantum = s->quantum == QUANTUM_UNSET ? 0 : (uint32_t)s->quantum,
                                .seed = s->seed,
                                .boot_words = s->boot};
     struct tg_error error = {""};

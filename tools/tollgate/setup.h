@@ -16,7 +16,7 @@ struct setup {
     const char *engine, *lockstep, *boot, *keys, *disk;
     const char *digest_file, *stats_file, *ledger_file, *screen_file, *wav_file, *serial_input;
     const char *load_file, *save_file, *record_file, *replay_file, *image_path;
-    uint64_t cpus, ram, seed, quantum, max_insns, lockstep_interval;
+    uint64_t cpus, ram, seed, quantum, max_insns, max_ticks, lockstep_interval;
     bool is_disk_written, is_digest_wanted, is_quiet, is_help_wanted, is_version_wanted;
 
     /* Read from the files above by setup_read; freed by setup_finish. */

@@ -9,8 +9,8 @@
 #define HEADER_BYTES 44
 #define DEFAULT_RATE 44100 /* of a file without a sample */
 
-/* The header counts bytes in 32 bits: guest sound beyond that is dropped, so a guest cannot fill the disk for ever. */
-#define MOST_SAMPLES ((UINT32_MAX - HEADER_BYTES) / 2)
+/* Sound beyond 1 GiB, more than an hour and a half at the highest rate, is dropped: a guest cannot fill the host's disk. */
+#define MOST_SAMPLES (UINT32_C(1) << 29)
 
 struct wav_writer {
     FILE *stream;
@@ -76,6 +76,8 @@ void wav_write(struct wav_writer *writer, const int16_t *samples, size_t count, 
 
 bool wav_close(struct wav_writer *writer, const char *path)
 {
+    if (writer->samples == MOST_SAMPLES)
+        fprintf(stderr, "tollgate: sound file %s: what came after 1 GiB of sound was left out\n", path);
     bool is_written = !ferror(writer->stream) && fseek(writer->stream, 0, SEEK_SET) == 0 && header_write(writer);
     if (fclose(writer->stream) != 0)
         is_written = false;
