@@ -49,9 +49,9 @@ enum fast_op {
 #include "core/fast/fast_extra.def"
     FAST_SINGLES,
     FAST_GROUPS_BEGIN = FAST_SINGLES - 1,
-#define FAST_GROUP2(a, b)       FAST_##a##_##b,
-#define FAST_GROUP3(a, b, c)    FAST_##a##_##b##_##c,
-#define FAST_GROUP4(a, b, c, d) FAST_##a##_##b##_##c##_##d,
+#define FAST_GROUP2(a, l, b)             FAST_##a##_##l##b,
+#define FAST_GROUP3(a, l, b, m, c)       FAST_##a##_##l##b##_##m##c,
+#define FAST_GROUP4(a, l, b, m, c, n, d) FAST_##a##_##l##b##_##m##c##_##n##d,
 #include "core/fast/fast_fuse.def"
     FAST_OP_COUNT
 };
@@ -98,8 +98,8 @@ struct fast_page {
  * matches. */
 struct fast_line {
     uint32_t read_tag,
-        write_tag;    /* virtual page's address; FAST_NO_TAG: not allowed, or not known */
-    uintptr_t addend; /* host address = addend + virtual address */
+        write_tag;   /* virtual page's address; FAST_NO_TAG: not allowed, or not known */
+    uint64_t addend; /* host address = addend + virtual address, modulo 2^64 */
 };
 
 /* A host translation of a page of code. */
@@ -110,13 +110,14 @@ struct fast_fetch {
 };
 
 /* Bit 2 takes part in no comparison, so this equals nothing. */
-#define FAST_NO_TAG   4u
+#define FAST_NO_TAG     4u
 
-#define FAST_LINES    256 /* as many as the architectural cache's entries, and a power of two */
-#define FAST_FETCHES  64
-#define FAST_BANKS    16     /* address spaces whose lines are kept */
-#define FAST_NO_SPACE 0x100u /* bank key: paging off */
-#define FAST_NO_KEY   0x101u /* bank key: bank not in use */
+#define FAST_LINE_BYTES 16u
+#define FAST_LINES      256u /* as many as the architectural cache's entries, and a power of two */
+#define FAST_FETCHES    64
+#define FAST_BANKS      16     /* address spaces whose lines are kept */
+#define FAST_NO_SPACE   0x100u /* bank key: paging off */
+#define FAST_NO_KEY     0x101u /* bank key: bank not in use */
 
 /* Lines of one address space. A line of ring r is valid only while the architectural cache has the
  * entry that it was made from, and for that ring. */
@@ -134,6 +135,7 @@ struct fast_cpu {
 
     /* Where the loop is, and the lines of its ring. */
     struct fast_page *page;
+    uint32_t page_tag; /* its virtual address */
     uint32_t pc_bias;
     struct fast_line *lines;
     struct fast_fetch *fetches;

@@ -15,15 +15,20 @@
 
 /* --- Groups -------------------------------------------------------------------------------- */
 
+/* What hands a value from one operation to the next: fast_fuse.def. */
+enum link { LINK_N, LINK_F, LINK_D, LINK_G, LINK_S };
+
 struct group {
-    uint16_t op[FAST_GROUP_MAX];
     uint16_t length;
+    uint16_t op[FAST_GROUP_MAX];
+    uint8_t link[FAST_GROUP_MAX]; /* to the operation before */
 };
 
 static const struct group groups[] = {
-#define FAST_GROUP2(a, b)       {{FAST_##a, FAST_##b}, 2},
-#define FAST_GROUP3(a, b, c)    {{FAST_##a, FAST_##b, FAST_##c}, 3},
-#define FAST_GROUP4(a, b, c, d) {{FAST_##a, FAST_##b, FAST_##c, FAST_##d}, 4},
+#define FAST_GROUP2(a, l, b)       {2, {FAST_##a, FAST_##b}, {0, LINK_##l}},
+#define FAST_GROUP3(a, l, b, m, c) {3, {FAST_##a, FAST_##b, FAST_##c}, {0, LINK_##l, LINK_##m}},
+#define FAST_GROUP4(a, l, b, m, c, n, d)                                                           \
+    {4, {FAST_##a, FAST_##b, FAST_##c, FAST_##d}, {0, LINK_##l, LINK_##m, LINK_##n}},
 #include "core/fast/fast_fuse.def"
 };
 
@@ -44,10 +49,85 @@ static void init_groups(struct fast *fast)
     fast->group_first[FAST_SINGLES] = (uint16_t)next;
 }
 
-static bool group_fits(const struct group *group, const uint16_t *op)
+/* How the operation at e, of an effect, can take the value of the one before it, which writes
+ * register rd. */
+static enum link find_link(const struct fast_entry *e, enum tg_effect effect, bool has_rb,
+                           uint8_t rd)
 {
+    switch (effect) {
+    case TG_EFFECT_ALU:
+        if (e->ra != rd)
+            return LINK_N;
+        return e->rd == rd && !(has_rb && e->rb == rd) ? LINK_D : LINK_F;
+    case TG_EFFECT_LOAD:
+        return e->ra != rd ? LINK_N : e->rd == rd ? LINK_D : LINK_F;
+    case TG_EFFECT_STORE:
+        return e->ra == rd ? LINK_F : e->rd == rd ? LINK_G : LINK_N;
+    case TG_EFFECT_BRANCH:
+        return e->rd == rd ? LINK_F : LINK_N;
+    case TG_EFFECT_JUMP:
+        return e->ra == rd ? LINK_F : LINK_N;
+    default:
+        return LINK_N;
+    }
+}
+
+/* The instruction of the manual behind an operation that is not a group. */
+static const struct tg_insn_info *info_of(uint32_t op)
+{
+    switch (op) {
+    case FAST_LI:
+        return tg_insn_info(TG_INSN_LUI); /* either of the two: no operand */
+    case FAST_MV:
+        return tg_insn_info(TG_INSN_ADDI);
+    case FAST_JR:
+        return tg_insn_info(TG_INSN_JALR);
+    default:
+        return op < FAST_INSNS_END ? tg_insn_info((enum tg_insn_id)op) : NULL;
+    }
+}
+
+static bool writes_register(const struct tg_insn_info *info)
+{
+    return info && (info->effect == TG_EFFECT_ALU || info->effect == TG_EFFECT_LOAD);
+}
+
+static bool accesses_memory(const struct tg_insn_info *info)
+{
+    return info && (info->effect == TG_EFFECT_LOAD || info->effect == TG_EFFECT_STORE);
+}
+
+/* The link of entry index to the one before it. */
+static enum link link_of(const struct fast_page *page, uint32_t index)
+{
+    const struct tg_insn_info *info = info_of(page->op[index]);
+    const struct tg_insn_info *before = info_of(page->op[index - 1]);
+    const struct fast_entry *e = &page->entries[index];
+    bool is_changed = writes_register(before) && e[-1].rd == e[-1].ra;
+
+    if (accesses_memory(info) && accesses_memory(before) && e->ra == e[-1].ra && !is_changed)
+        return LINK_S;
+    if (!info || !writes_register(before))
+        return LINK_N;
+    if (page->op[index] == FAST_LI || page->op[index] == FAST_AUIPC)
+        return LINK_N;
+    return find_link(e, info->effect, info->format == TG_FORMAT_R, e[-1].rd);
+}
+
+static bool link_fits(enum link wanted, enum link found)
+{
+    return wanted == LINK_N || wanted == found || (wanted == LINK_F && found == LINK_D);
+}
+
+static bool group_fits(const struct group *group, const struct fast_page *page, uint32_t index)
+{
+    if (index + group->length > FAST_PAGE_WORDS)
+        return false;
     for (uint32_t i = 1; i < group->length; i++)
-        if (op[i] != group->op[i])
+        if (page->op[index + i] != group->op[i])
+            return false;
+    for (uint32_t i = 1; i < group->length; i++)
+        if (group->link[i] != LINK_N && !link_fits(group->link[i], link_of(page, index + i)))
             return false;
     return true;
 }
@@ -55,15 +135,43 @@ static bool group_fits(const struct group *group, const uint16_t *op)
 /* The operation that entry index begins: a group or its own. */
 static uint32_t choose_group(const struct fast *fast, const struct fast_page *page, uint32_t index)
 {
-    const uint16_t *op = &page->op[index];
+    uint32_t op = page->op[index];
 
-    for (uint32_t i = fast->group_first[*op]; i < fast->group_first[*op + 1]; i++) {
-        const struct group *group = &groups[fast->groups[i]];
-
-        if (index + group->length <= FAST_PAGE_WORDS && group_fits(group, op))
+    for (uint32_t i = fast->group_first[op]; i < fast->group_first[op + 1]; i++)
+        if (group_fits(&groups[fast->groups[i]], page, index))
             return FAST_SINGLES + fast->groups[i];
+    return op;
+}
+
+/* Links go to ra (of a branch: rd). Where the order of the operands makes no difference, they are
+ * put into the one that makes a link to the entry before. */
+static void order_operands(struct fast_page *page, uint32_t index)
+{
+    struct fast_entry *e = &page->entries[index];
+    uint8_t rd = page->entries[index - 1].rd;
+    uint8_t other = e->ra;
+
+    switch (page->op[index]) {
+    case FAST_ADD:
+    case FAST_XOR:
+    case FAST_OR:
+    case FAST_AND:
+    case FAST_MUL:
+        if (e->rb == rd && e->ra != rd) {
+            e->ra = rd;
+            e->rb = other;
+        }
+        break;
+    case FAST_BEQ:
+    case FAST_BNE:
+        if (e->ra == rd && e->rd != rd) {
+            e->ra = e->rd;
+            e->rd = other;
+        }
+        break;
+    default:
+        break;
     }
-    return *op;
 }
 
 /* --- Pages --------------------------------------------------------------------------------- */
@@ -193,9 +301,12 @@ static void forget_page(struct fast *fast, struct fast_page *page)
         if (stop && stop >= page->entries && stop <= page->entries + FAST_PAGE_WORDS)
             fast->cpus[i].stop = NULL;
     }
-    for (uint32_t i = 0; i < FAST_PAGE_WORDS; i++)
-        if (is_decoded(page, i))
+    for (uint32_t i = 0; i < FAST_PAGE_WORDS; i++) {
+        if (i % 32 == 0 && page->is_decoded[i / 32] == 0)
+            i += 31; /* and 1 more by the loop */
+        else if (is_decoded(page, i))
             clear_entry(fast, page, i);
+    }
     memset(page->is_decoded, 0, sizeof page->is_decoded);
     fast->machine->ram.page_flags[page->number] &= (uint8_t)~TG_PAGE_HAS_CODE;
 }
@@ -387,6 +498,9 @@ void tg_fast_decode(struct fast *fast, struct fast_page *page, uint32_t index)
     d.starts[0] = (uint16_t)index;
     while (d.start_count > 0)
         decode_run(&d, d.starts[--d.start_count]);
+    for (uint32_t i = 0; i < d.done_count; i++)
+        if (d.done[i] + 1u < FAST_PAGE_WORDS && writes_register(info_of(page->op[d.done[i]])))
+            order_operands(page, d.done[i] + 1u);
     for (uint32_t i = 0; i < d.done_count; i++)
         finish_entry(fast, page, d.done[i]);
 }

@@ -23,7 +23,7 @@ static uint8_t *find_frame(struct fast_cpu *f, uint32_t vaddr, enum tg_access ac
 
     *ret_failure = 0;
     if (tag == (vaddr & TG_PTE_PAGE))
-        return (uint8_t *)(line->addend + vaddr);
+        return (uint8_t *)(uintptr_t)(line->addend + vaddr);
     *ret_failure = tg_fast_translate(f, vaddr, access, ring, ret_paddr);
     if (*ret_failure || !tg_ram_contains(ram, *ret_paddr, TG_FRAME_BYTES))
         return NULL;

@@ -79,7 +79,7 @@ void tg_fast_select_bank(struct fast_cpu *f)
 
 void tg_fast_drop_write_lines(struct fast *fast, uint32_t page)
 {
-    uintptr_t host = (uintptr_t)fast->machine->ram.bytes + (uintptr_t)page * TG_PAGE_BYTES;
+    uint64_t host = (uintptr_t)fast->machine->ram.bytes + (uint64_t)page * TG_PAGE_BYTES;
 
     if (page != TG_ALL_PAGES) {
         if (!fast->may_have_write_line[page])
@@ -117,7 +117,7 @@ static void make_line(struct fast_cpu *f, uint32_t vaddr, uint32_t paddr, uint32
     struct fast_line *line = fast_line_of(f->bank, ring, vaddr);
     uint32_t tag = vaddr & ~(TG_PAGE_BYTES - 1);
     uint32_t page = paddr >> TG_PAGE_SHIFT;
-    uintptr_t addend = (uintptr_t)fast->machine->ram.bytes + (uintptr_t)page * TG_PAGE_BYTES - tag;
+    uint64_t addend = (uintptr_t)fast->machine->ram.bytes + (uint64_t)page * TG_PAGE_BYTES - tag;
 
     if (line->addend != addend || (line->read_tag != tag && line->write_tag != tag)) {
         *line = no_line;
