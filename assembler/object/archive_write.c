@@ -41,7 +41,8 @@ static void append(struct buffer *buffer, const void *bytes, size_t size)
         buffer->bytes = larger;
         buffer->room = room;
     }
-    memcpy(buffer->bytes + buffer->size, bytes, size);
+    if (size != 0) /* an empty member may have no bytes at all */
+        memcpy(buffer->bytes + buffer->size, bytes, size);
     buffer->size += size;
 }
 

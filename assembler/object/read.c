@@ -141,6 +141,9 @@ static int read_section_headers(struct reader *r)
 
     if (r->header->e_shoff == 0 && r->header->e_shnum == 0)
         return TG_OK;
+    if (r->header->e_shoff % 4 != 0) /* libelf hands the table out where it lies */
+        return REFUSE(r, "the section header table must begin at a multiple of 4, found 0x%x",
+                      r->header->e_shoff);
     if (elf_getshdrnum(r->elf, &r->count) != 0 || elf_getshdrstrndx(r->elf, &names) != 0)
         return REFUSE(r, "the section header table is damaged: %s", elf_errmsg(-1));
     if (r->count > TG_OBJ_MAX_SECTIONS)
