@@ -145,6 +145,7 @@ struct section {
     size_t fixup_count, fixup_room;
     struct code_line *lines;
     size_t line_count, line_room;
+    bool has_warned;      /* of instructions in a section that is not executed */
     bool is_word_aligned; /* what comes next is at a multiple of 4 if nothing was misaligned before
                            */
     uint8_t *final;       /* contents when all is known; the assembly's */
@@ -169,8 +170,8 @@ struct as_options {
     bool is_quiet;        /* no warnings at all */
     bool is_strict;       /* warnings are errors */
     bool listing;         /* collect what a listing needs */
-    uint64_t line_limit;     /* lines that are read in all; 0: AS_MAX_LINES */
-    uint32_t byte_limit;     /* bytes of contents in all; 0: AS_MAX_BYTES */
+    uint64_t line_limit;  /* lines that are read in all; 0: AS_MAX_LINES */
+    uint32_t byte_limit;  /* bytes of contents in all; 0: AS_MAX_BYTES */
     FILE *messages;       /* NULL: none are wanted */
 };
 

@@ -12,10 +12,10 @@ bool is_reading(const struct assembly *as)
 
 static bool is_defined(struct assembly *as, struct slice name)
 {
-    const struct symbol *symbol = names_find(&as->symbols, name);
+    struct symbol *symbol = names_find(&as->symbols, name);
 
-    if (symbol && !symbol->is_used)
-        use_symbol(as, (struct symbol *)(uintptr_t)symbol);
+    if (symbol && symbol->state != SYMBOL_UNDEFINED)
+        symbol->is_used = true;
     return symbol && symbol->state != SYMBOL_UNDEFINED;
 }
 

@@ -189,7 +189,7 @@ static bool take_symbol(struct assembly *as, struct value *ret_value)
     else if (tg_register_by_name(name.at, name.length) >= 0)
         return error_here(as, name.at, "expected a value, found register %.*s", SLICE(name));
     else
-        *ret_value = use_symbol(as, find_symbol(as, name));
+        *ret_value = use_symbol(as, find_symbol(as, name), name.at);
     return true;
 }
 

@@ -149,6 +149,10 @@ static bool refuse(struct assembly *as, struct slice mnemonic, const struct word
                             describe_form(as, mnemonic, forms[i]));
     }
     wanted = read_template(best, slots);
+    if (at < count && at < wanted && is_register_letter(slots[at].letter) && !slots[at].is_memory &&
+        operands[at].name.length)
+        return error_here(as, operands[at].text.at, "expected a register, found \"%.*s\"%s",
+                          SLICE(operands[at].name), suggest_register(as, operands[at].name));
     if (at < count && at < wanted)
         return error_here(as, operands[at].text.at, "expected %s, found %s; the form is %s",
                           slot_name(&slots[at]), describe_operand(as, &operands[at]), text);
@@ -164,7 +168,7 @@ struct value operand_value(struct assembly *as, const struct operand *operand)
 {
     /* A name that control registers have too has not been looked up yet. */
     if (operand->name.length && tg_creg_by_name(operand->name.at, operand->name.length) >= 0)
-        return use_symbol(as, find_symbol(as, operand->name));
+        return use_symbol(as, find_symbol(as, operand->name), operand->name.at);
     return operand->value;
 }
 

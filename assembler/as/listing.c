@@ -11,7 +11,7 @@ static unsigned depth_of(const struct origin *origin)
 {
     unsigned depth = 0;
 
-    for (; origin->called_from && depth < 9; origin = origin->called_from->origin)
+    for (; origin->called_from && depth < 3; origin = origin->called_from->origin)
         depth++;
     return depth;
 }
@@ -61,8 +61,8 @@ static void write_line(struct buffer *out, const struct listed *listed, bool has
         from = address_of(&listed->from);
         to = address_of(&listed->to);
     }
-    buffer_format(out, "%5u%-2.*s", listed->spot.number, (int)depth_of(listed->spot.origin),
-                  ">>>>>>>>>");
+    buffer_format(out, "%5u%-3.*s", listed->spot.number, (int)depth_of(listed->spot.origin),
+                  ">>>");
     if (to > from)
         write_row(out, section, from, to);
     else
@@ -72,10 +72,10 @@ static void write_line(struct buffer *out, const struct listed *listed, bool has
     for (from += ROW_BYTES; from < to && section->type != SHT_NOBITS; from += ROW_BYTES) {
         /* A long row of bytes is cut: the first and the last of them say what is there. */
         if (to - from > 64 * ROW_BYTES) {
-            buffer_format(out, "       %-8s ...\n", "");
+            buffer_format(out, "        %-8s ...\n", "");
             from = to - 2 * ROW_BYTES;
         }
-        buffer_format(out, "       ");
+        buffer_format(out, "        ");
         write_row(out, section, from, to);
         buffer_format(out, "\n");
     }
@@ -87,13 +87,13 @@ void write_listing(struct assembly *as, const char *path, struct buffer *out)
     bool has_contents = as->errors == 0;
 
     buffer_format(out, "tg-as listing 1: %s\n", path);
-    buffer_format(out, " line  section  offset   contents           source\n");
+    buffer_format(out, " line   section  offset   contents           source\n");
     for (size_t i = 0; i < as->listed_count; i++) {
         const struct listed *listed = &as->listed[i];
 
         if (listed->spot.origin != shown && listed->spot.origin->macro == NULL &&
             listed->spot.origin->called_from)
-            buffer_format(out, "       file %s\n", listed->spot.origin->path);
+            buffer_format(out, "        file %s\n", listed->spot.origin->path);
         shown = listed->spot.origin;
         write_line(out, listed, has_contents);
     }

@@ -126,12 +126,13 @@ static bool take_parameter(struct assembly *as, struct macro_parameter *paramete
         struct slice kind = take_name(as);
 
         if (slice_is(kind, "vararg"))
-            parameter->takes_rest = parameter->has_value = true;
-        else if (!slice_is(kind, "req"))
+            parameter->takes_rest = true;
+        else if (slice_is(kind, "req"))
+            parameter->is_required = true;
+        else
             return error_here(as, kind.at, "expected \"req\" or \"vararg\" after the colon");
     } else if (accept(as, '=')) {
         skip_blanks(as);
-        parameter->has_value = true;
         parameter->value = take_argument(as);
     }
     return true;
@@ -253,7 +254,7 @@ bool call_macro(struct assembly *as, const struct macro *macro)
 
         if (is_given[i])
             continue;
-        if (!parameter->has_value)
+        if (parameter->is_required)
             return error_here(as, as->end, "macro \"%.*s\" needs a value for \"%.*s\"",
                               SLICE(macro->name), SLICE(parameter->name));
         if (parameter->value.length)

@@ -7,7 +7,7 @@
 struct macro_parameter {
     struct slice name;
     struct slice value; /* what it has when none is given */
-    bool has_value, takes_rest;
+    bool is_required, takes_rest;
 };
 
 struct macro {

@@ -36,22 +36,28 @@ static bool take_part(struct assembly *as, struct operand *operand)
                       suggestion(as, name, names, PART_COUNT));
 }
 
+const char *suggest_register(struct assembly *as, struct slice name)
+{
+    const char *names[32];
+
+    for (uint32_t i = 0; i < 32; i++)
+        names[i] = tg_register_name(i);
+    return suggestion(as, name, names, 32);
+}
+
 static bool take_register(struct assembly *as, uint8_t *ret_register)
 {
     struct slice name = take_name(as);
     int number = tg_register_by_name(name.at, name.length);
-    const char *names[33];
 
     if (number >= 0) {
         *ret_register = (uint8_t)number;
         return true;
     }
-    for (uint32_t i = 0; i < 32; i++)
-        names[i] = tg_register_name(i);
     if (name.length == 0)
         return error_here(as, NULL, "expected a register, found %s", what_comes(as));
     return error_here(as, name.at, "expected a register, found \"%.*s\"%s", SLICE(name),
-                      suggestion(as, name, names, 32));
+                      suggest_register(as, name));
 }
 
 /* --- Lists --------------------------------------------------------------------------------------

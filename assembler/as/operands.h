@@ -32,4 +32,7 @@ bool take_operands(struct assembly *as, struct operand *operands, size_t *ret_co
 /* What an operand is, for messages: "register a0", "value x+1". */
 const char *describe_operand(struct assembly *as, const struct operand *operand);
 
+/* "; did you mean "a0"?", or "". */
+const char *suggest_register(struct assembly *as, struct slice name);
+
 #endif

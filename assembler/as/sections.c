@@ -132,6 +132,11 @@ bool add_word(struct assembly *as, uint32_t word)
         add_point(as, POINT_CHECK);
         section->is_word_aligned = true;
     }
+    if (!(section->flags & SHF_EXECINSTR) && !section->has_warned) {
+        section->has_warned = true;
+        warn_here(as, as->statement,
+                  "an instruction in section %s, which is not executed; .text is", section->name);
+    }
     if (as->options->debug && section->flags & SHF_EXECINSTR) {
         GROW(section->lines, section->line_count, section->line_room);
         section->lines[section->line_count++] = line_of(as);

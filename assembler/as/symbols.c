@@ -148,13 +148,11 @@ void define_constant(struct assembly *as, const char *name, int64_t number)
 /* --- Using --------------------------------------------------------------------------------------
  */
 
-struct value use_symbol(struct assembly *as, struct symbol *symbol)
+struct value use_symbol(struct assembly *as, struct symbol *symbol, const char *at)
 {
     if (!symbol->is_used) {
         symbol->is_used = true;
-        symbol->first_used = spot_here(as, symbol->name.at);
-        if (symbol->first_used.column == 0)
-            symbol->first_used = spot_here(as, as->statement);
+        symbol->first_used = spot_here(as, at);
     }
     if (symbol->state == SYMBOL_EQUAL)
         return symbol->value;
@@ -267,8 +265,8 @@ static void check_symbol(struct assembly *as, const struct symbol *symbol)
         return;
     }
     if (symbol->is_used || symbol->is_binding_given || symbol->is_predefined ||
-        as->options->is_quiet_unused)
-        return;
+        as->options->is_quiet_unused || as->errors > 0)
+        return; /* after errors the line that uses it may not have been read */
     if (symbol->state == SYMBOL_LABEL)
         warn_at(as, &symbol->defined,
                 "label \"%.*s\" is never used; .globl makes it known to other files",

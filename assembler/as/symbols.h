@@ -20,9 +20,9 @@ struct symbol *numeric_symbol(struct assembly *as, struct slice digits, bool is_
 bool define_equal(struct assembly *as, struct slice name, const char *at, struct value value);
 void define_constant(struct assembly *as, const char *name, int64_t number);
 
-/* Marks a symbol as used by the statement being read, and takes the place of one that equals
- * something known. */
-struct value use_symbol(struct assembly *as, struct symbol *symbol);
+/* Marks a symbol as used at a character of the statement being read, and takes the place of one
+ * that equals something known. */
+struct value use_symbol(struct assembly *as, struct symbol *symbol, const char *at);
 
 /* A value as a number, if it is one already: no symbols, or the difference of two places between
  * which nothing can change its size any more. */

@@ -1,0 +1,5 @@
+# A macro that never ends.
+        .macro  forever
+        forever
+        .endm
+        forever

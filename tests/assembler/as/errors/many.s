@@ -1,0 +1,4 @@
+# More errors than are told.
+        .rept   30
+        wrong
+        .endr
