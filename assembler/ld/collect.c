@@ -102,8 +102,10 @@ static void follow(struct ld_link *link, const struct ld_section *section)
 static void drop_if_dead(struct ld_link *link, struct ld_section *section)
 {
     (void)link;
-    if (!section->is_live)
-        section->dropped = "nothing refers to it";
+    if (section->is_live)
+        return;
+    section->dropped = "nothing refers to it";
+    section->output = NULL;
 }
 
 void ld_collect_unused(struct ld_link *link)

@@ -20,13 +20,14 @@ struct job {
 
 /* --- Values ------------------------------------------------------------------------- */
 
-/* Debug information of code that was dropped: an address where nothing is. Lists of addresses end
- * at a pair of zeros, so there it must be another. */
+/* Debug information of code that was dropped: the address at which nothing is, as readers of DWARF
+ * expect it. In the lists of older versions the highest one means something else. */
 static uint32_t nowhere(const struct ld_section *section)
 {
     const char *name = section->from->name;
+    bool is_list = strcmp(name, ".debug_ranges") == 0 || strcmp(name, ".debug_loc") == 0;
 
-    return strcmp(name, ".debug_ranges") == 0 || strcmp(name, ".debug_loc") == 0;
+    return is_list ? UINT32_MAX - 1 : UINT32_MAX;
 }
 
 static bool may_refer_to_dropped(const struct ld_section *section)

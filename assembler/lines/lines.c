@@ -148,15 +148,18 @@ static const char *shorten(const char *file, const char *folder)
 
 static bool add_line(struct tg_lines *lines, Dwarf_Line *line, const char *folder)
 {
-    struct row *row = add_row(lines);
     const char *file = dwarf_linesrc(line, NULL, NULL);
     int number = 0, column = 0;
     Dwarf_Addr address = 0;
     bool is_end = false;
+    struct row *row;
 
+    dwarf_lineaddr(line, &address);
+    if (address >= UINT32_MAX)
+        return true; /* of code that the linker dropped */
+    row = add_row(lines);
     if (!row)
         return false;
-    dwarf_lineaddr(line, &address);
     dwarf_lineno(line, &number);
     dwarf_linecol(line, &column);
     dwarf_lineendsequence(line, &is_end);
