@@ -284,7 +284,8 @@ static struct ld_expression *read_name(struct parser *p)
     }
     if (is_next(p, "(")) {
         near = nearest_name(name, names, sizeof names / sizeof names[0]);
-        fail(p, "unknown function %s%s%s", name, near ? "; did you mean " : "", near ? near : "");
+        fail(p, "unknown function %s%s%s", name, near ? "; did you mean " : "",
+             near ? ld_format(p->link, "%s?", near) : "");
     }
     expression = node(p, strcmp(name, ".") == 0 ? LD_DOT : LD_SYMBOL, NULL, NULL);
     expression->name = name;
@@ -515,7 +516,7 @@ static enum ld_sort accept_sort(struct parser *p)
  * in order. */
 static void read_input(struct parser *p, struct list *list, bool is_kept)
 {
-    const char *file = expect_glob(p, "files, as in *(.text)");
+    const char *file = expect_glob(p, "} or files, as in *(.text)");
     struct ld_statement *statement = NULL;
 
     if (!file || !expect(p, "(", "and patterns of sections after files"))
@@ -656,7 +657,7 @@ static void unknown_statement(struct parser *p, const char *name)
         fail(p, "%s is not supported: there is one format and machine; leave it out", name);
     else
         fail(p, "expected a statement, found %s%s%s", name, near ? "; did you mean " : "",
-             near ? near : "");
+             near ? ld_format(p->link, "%s?", near) : "");
 }
 
 bool ld_read_script(struct ld_link *link, const char *file, const char *text)

@@ -185,7 +185,7 @@ static int compare_rows(const void *a, const void *b)
 static bool read_rows(struct tg_lines *lines)
 {
     Dwarf_Off offset = 0, next = 0;
-    Dwarf_CU *unit; /* not told for every version of DWARF: not used */
+    Dwarf_CU *unit = NULL; /* for libdw to go on from */
     Dwarf_Files *files;
     Dwarf_Lines *table;
     size_t file_count, count;

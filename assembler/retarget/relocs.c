@@ -1,8 +1,8 @@
 /*
  * Relocations: the kinds of RISC-V become TG32's, each checked against the instruction that it is
- * to change. Kinds that only allow a linker to shorten or move code go away: code stays as it is.
- * Alignment inside a section that GNU as left to the linker (R_RISCV_ALIGN) therefore is not made;
- * instructions need none beyond their own.
+ * to change. Kinds that only allow a linker to shorten code go away: code stays as it is, but for
+ * the padding before aligned places (R_RISCV_ALIGN), of which the linker takes out what is not
+ * needed.
  */
 #include "isa/isa.h"
 #include "retarget/rewrite.h"
@@ -106,7 +106,7 @@ void rewrite_relocs(struct rewrite *w, uint32_t section_index)
             continue;
         }
         info = tg_reloc_info(kind);
-        if (info->place == TG_RELOC_PLACE_NOTHING)
+        if (info->place == TG_RELOC_PLACE_NOTHING && kind != TG_R_ALIGN)
             continue;
         flaw = find_flaw(w, section_index, reloc.offset, info);
         if (flaw)
