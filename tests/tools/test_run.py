@@ -138,6 +138,11 @@ class RunTest(cli.TestCase):
         self.assertIn("addi a0, zero, 42", done.stderr)
         self.assertEqual(self.run_image(code, "--quiet", status=101).stderr, "")
 
+    def test_the_last_instructions_of_a_long_run_are_found(self):
+        code = [tg.lui(tg.T0, 3000), tg.addi(tg.T0, tg.T0, -1), tg.branch_not_equal(tg.T0, tg.ZERO, -1), tg.ILLEGAL]
+        done = self.run_image(code, status=101, stderr="the word 0x00000000 is no instruction")
+        self.assertEqual(done.stderr.count("bne t0, zero, 0x1004"), 10)
+
     def test_an_unrecoverable_fault_is_explained(self):
         code = [tg.addi(tg.T0, tg.ZERO, 5), tg.word(0x32, tg.A0, tg.T0, 0)]
         done = self.run_image(code, status=101, stderr="a load of 4 bytes at 0x00000005, which is no multiple of 4")
@@ -176,6 +181,10 @@ class RunTest(cli.TestCase):
         self.assertEqual(first.stderr[:2], "\x1e0")  # scan codes of a and b
         second = self.run_image(ECHO, "--replay", log, "--digest")
         self.assertEqual(first.stderr, second.stderr)
+        other = self.image([*ECHO[:3], *FOR_EVER], "other.tg")
+        self.run_program([self.tollgate, "run", "--replay", log, "--max-insns=9", other], status=100)
+        again = [*COUNT_DOWN, *ECHO]
+        self.run_image(again, "--replay", log, status=2, stderr=f"input log {log}: ")
         log.write_text("nonsense\n")
         self.run_image(ECHO, "--replay", log, status=2, stderr=str(log))
 

@@ -5,13 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "debug/explain.h"
+#include "terminal.h"
 
 #define LAST_INSNS 20
 
-/* Beyond this many instructions the second run would keep a person waiting. */
-#define RERUN_LIMIT UINT64_C(2000000000)
+/* Of the second run: instructions between two looks at the clock, and when a person wants to see that it goes on. */
+#define STRETCH_INSNS         UINT64_C(20000000)
+#define PATIENCE_MICROSECONDS 1000000
 
 void report_note_entry(void *context, const struct tg_entry_event *event)
 {
@@ -22,6 +25,8 @@ void report_note_entry(void *context, const struct tg_entry_event *event)
     history->events[slot] = *event;
     history->insns[slot] = tg_machine_position(history->machine).insns;
 }
+
+volatile sig_atomic_t report_is_interrupted;
 
 static void print_registers(const struct tg_machine *machine, uint32_t number)
 {
@@ -88,54 +93,71 @@ static void tail_print(const struct tail *tail)
     }
 }
 
-/* A second machine at the same start with the same input, or NULL. */
-static struct tg_machine *machine_again(const struct setup *setup, const struct tg_machine *machine)
+/* Replaces *machine by one at the same start with the same input; NULL if that cannot be. */
+static void machine_restart(const struct setup *setup, struct tg_machine **machine)
 {
-    struct tg_machine *again = NULL;
     char *log;
     size_t length;
     struct setup plain = *setup; /* the log holds replayed and serial input too */
     plain.replay_file = NULL;
     plain.serial_bytes = (struct file_bytes){NULL, 0};
-    if (tg_machine_log_save(machine, &log, &length) != TG_OK)
-        return NULL;
-    if (setup_machine(&plain, NULL, NULL, &again) && tg_machine_replay(again, log, length, NULL) != TG_OK) {
-        tg_machine_destroy(again);
-        again = NULL;
+    int result = tg_machine_log_save(*machine, &log, &length);
+    tg_machine_destroy(*machine);
+    *machine = NULL;
+    if (result != TG_OK)
+        return;
+    if (setup_machine(&plain, NULL, NULL, machine) && tg_machine_replay(*machine, log, length, NULL) != TG_OK) {
+        tg_machine_destroy(*machine);
+        *machine = NULL;
     }
     free(log);
-    return again;
 }
 
-static void print_tail(const struct setup *setup, const struct tg_machine *machine)
+/* Runs to limits, showing progress on a terminal. False if a person stopped it. */
+static bool run_to_limit(struct tg_machine *machine, const struct tg_run_limits *limits)
 {
-    struct tg_position end = tg_machine_position(machine);
+    uint64_t start = terminal_microseconds();
+    struct tg_stop stop;
+    struct tg_run_limits stretch = *limits;
+    do {
+        uint64_t at = tg_machine_position(machine).insns;
+        stretch.until.insns = limits->until.insns - at > STRETCH_INSNS ? at + STRETCH_INSNS : limits->until.insns;
+        tg_machine_run(machine, &stretch, &stop);
+        if (terminal_microseconds() - start > PATIENCE_MICROSECONDS && isatty(STDERR_FILENO))
+            terminal_progress(tg_machine_position(machine).insns, terminal_microseconds() - start);
+        if (report_is_interrupted)
+            break;
+    } while (tg_machine_position(machine).insns < limits->until.insns && stop.reason != TG_STOP_IDLE);
+    terminal_progress_clear();
+    if (report_is_interrupted)
+        fprintf(stderr, "last instructions: left out, the second run was interrupted\n");
+    return !report_is_interrupted;
+}
+
+static void print_tail(const struct setup *setup, struct tg_machine **machine)
+{
+    struct tg_position end = tg_machine_position(*machine);
     struct tg_run_limits limits = {{0, TG_NO_LIMIT}, false};
     struct tg_stop stop;
-    if (end.insns > RERUN_LIMIT) {
-        fprintf(stderr, "last instructions: not shown after a run of more than %" PRIu64 " million instructions\n",
-                RERUN_LIMIT / 1000000);
+    machine_restart(setup, machine);
+    if (*machine == NULL)
         return;
-    }
-    struct tg_machine *again = machine_again(setup, machine);
-    if (again == NULL)
-        return;
-    struct tail tail = {.machine = again};
+    struct tail tail = {.machine = *machine};
     const struct tg_observer observer = {.context = &tail, .retire = tail_note};
-    uint64_t start = tg_machine_position(again).insns;
+    uint64_t start = tg_machine_position(*machine).insns;
     limits.until.insns = end.insns - start > 4 * LAST_INSNS ? end.insns - 4 * LAST_INSNS : start;
-    tg_machine_run(again, &limits, &stop);
-    if (tg_machine_observe(again, &observer) == TG_OK) {
+    if (run_to_limit(*machine, &limits) && tg_machine_observe(*machine, &observer) == TG_OK) {
         limits.until.insns = end.insns;
-        tg_machine_run(again, &limits, &stop);
+        tg_machine_run(*machine, &limits, &stop);
         tail_print(&tail);
+        tg_machine_unobserve(*machine, &observer);
     }
-    tg_machine_destroy(again);
 }
 
-void report_print(const struct setup *setup, struct tg_machine *machine, const struct tg_stop *stop,
+void report_print(const struct setup *setup, struct tg_machine **machine_place, const struct tg_stop *stop,
                   const struct report_history *history)
 {
+    struct tg_machine *machine = *machine_place;
     char text[TG_EXPLANATION_BYTES];
     struct tg_fatal fatal;
     struct tg_position position = tg_machine_position(machine);
@@ -149,7 +171,7 @@ void report_print(const struct setup *setup, struct tg_machine *machine, const s
         tg_explain_fatal(machine, &fatal, text);
         fputs(text, stderr);
     }
-    print_exceptions(machine, history);
-    print_tail(setup, machine);
     print_registers(machine, stop->cpu);
+    print_exceptions(machine, history);
+    print_tail(setup, machine_place);
 }

@@ -5,6 +5,8 @@
 #ifndef TOOL_REPORT_H
 #define TOOL_REPORT_H
 
+#include <signal.h>
+
 #include "setup.h"
 #include "tollgate.h"
 
@@ -18,11 +20,15 @@ struct report_history {
     const struct tg_machine *machine;
 };
 
+/* Set by a signal handler: the second run ends soon, and the report without the last instructions. */
+extern volatile sig_atomic_t report_is_interrupted;
+
 void report_note_entry(void *history, const struct tg_entry_event *event);
 
-/* Prints the report to standard error. The last instructions come from running the machine again from setup and its
- * input log up to the same point, so they cost nothing until they are needed. */
-void report_print(const struct setup *setup, struct tg_machine *machine, const struct tg_stop *stop,
+/* Prints the report to standard error. The last instructions come from running the machine again from setup and its input
+ * log up to the same point, so they cost nothing until they are needed. There is never room for two machines: *machine
+ * is destroyed on the way, and *machine is then the second one (NULL if it could not be made). */
+void report_print(const struct setup *setup, struct tg_machine **machine, const struct tg_stop *stop,
                   const struct report_history *history);
 
 #endif

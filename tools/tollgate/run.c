@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "debug/explain.h"
 #include "ledger.h"
 #include "outputs.h"
 #include "report.h"
@@ -33,7 +34,7 @@ struct run {
     struct ledger ledger;
     struct outputs outputs;
     size_t keys_used;
-    bool is_interactive, is_progress_wanted, has_left;
+    bool is_interactive, is_progress_wanted, has_left, is_replay_unfit;
     uint64_t start_microseconds, progress_microseconds;
 };
 
@@ -43,6 +44,7 @@ static struct tg_machine *interruptible;
 static void on_signal(int number)
 {
     (void)number;
+    report_is_interrupted = 1;
     if (interruptible != NULL)
         tg_machine_request_stop(interruptible);
 }
@@ -122,9 +124,11 @@ static bool run_stretch(struct run *run, struct tg_stop *ret_stop, bool *ret_dif
 {
     struct tg_position at = tg_machine_position(run->machine);
     struct tg_run_limits limits = {{run->setup.max_insns, run->setup.max_ticks}, run->keys_used < run->setup.key_text.size};
-    if (run->is_interactive && run->setup.max_ticks - at.time > CHUNK_TICKS)
+    if (run->is_interactive && at.time < run->setup.max_ticks &&
+        run->setup.max_ticks - at.time > CHUNK_TICKS)
         limits.until.time = at.time + CHUNK_TICKS;
-    else if (run->is_progress_wanted && run->setup.max_insns - at.insns > CHUNK_INSNS)
+    else if (run->is_progress_wanted && at.insns < run->setup.max_insns &&
+             run->setup.max_insns - at.insns > CHUNK_INSNS)
         limits.until.insns = at.insns + CHUNK_INSNS;
     if (run->shadow != NULL) {
         struct tg_difference difference;
@@ -176,10 +180,12 @@ static bool machines_make(struct run *run)
     return run->setup.ledger_file == NULL || ledger_open(&run->ledger, run->setup.ledger_file);
 }
 
-static int exit_status(const struct tg_stop *stop, bool differs)
+static int exit_status(const struct run *run, const struct tg_stop *stop, bool differs)
 {
     if (differs)
         return EXIT_ENGINES_DIFFER;
+    if (run->is_replay_unfit)
+        return EXIT_USAGE;
     switch (stop->reason) {
     case TG_STOP_POWER_OFF:
         return (int)stop->status;
@@ -193,27 +199,50 @@ static int exit_status(const struct tg_stop *stop, bool differs)
     }
 }
 
+/* One line, where there is no report, that says why the run is over. */
+static void print_ending(struct run *run, const struct tg_stop *stop)
+{
+    struct tg_error error;
+    struct tg_cpu_view cpu;
+    char where[160];
+    if (tg_machine_replay_error(run->machine, &error) != TG_OK) {
+        run->is_replay_unfit = true;
+        fprintf(stderr, "tollgate: input log %s: %s\n", run->setup.replay_file, error.text);
+    } else if (run->setup.is_quiet || run->has_left) {
+        return;
+    } else if (stop->reason == TG_STOP_IDLE) {
+        fprintf(stderr, "tollgate: no progress: every CPU waits, and no device will ever wake one\n");
+    } else if (stop->reason == TG_STOP_LIMIT || stop->reason == TG_STOP_REQUEST) {
+        tg_machine_cpu(run->machine, stop->cpu, &cpu);
+        tg_explain_address(run->machine, cpu.pc, where, sizeof where);
+        fprintf(stderr, "tollgate: stopped %s, CPU %" PRIu32 " at pc %s\n",
+                stop->reason == TG_STOP_LIMIT ? "at the limit" : "by a signal", stop->cpu, where);
+    }
+}
+
 /* Everything that is said and written once the machine has stopped. False when something could not be written. */
 static bool run_conclude(struct run *run, const struct tg_stop *stop, bool differs)
 {
     const struct setup *setup = &run->setup;
-    struct tg_error error;
     outputs_flush(&run->outputs);
     terminal_progress_clear();
-    if ((stop->reason == TG_STOP_FATAL || stop->reason == TG_STOP_PANIC) && !differs && !setup->is_quiet)
-        report_print(setup, run->machine, stop, &run->history);
-    if (stop->reason == TG_STOP_IDLE && !differs && !setup->is_quiet && !run->has_left)
-        fprintf(stderr, "tollgate: no progress: every CPU waits, and no device will ever wake one\n");
-    if (stop->reason == TG_STOP_REQUEST && tg_machine_replay_error(run->machine, &error) != TG_OK)
-        fprintf(stderr, "tollgate: input log %s: %s\n", setup->replay_file, error.text);
     bool is_written = outputs_finish(&run->outputs, setup, run->machine);
     if (setup->stats_file != NULL)
         is_written = stats_write(run->machine, stop, setup->stats_file) && is_written;
     if (run->ledger.stream != NULL)
         is_written = ledger_close(&run->ledger, setup->ledger_file) && is_written;
+    uint64_t digest = setup->is_digest_wanted ? tg_machine_digest(run->machine) : 0;
+    uint64_t insns = tg_machine_position(run->machine).insns;
+    tg_machine_destroy(run->shadow);
+    run->shadow = NULL;
+    if (!differs && (stop->reason == TG_STOP_FATAL || stop->reason == TG_STOP_PANIC)) {
+        if (!setup->is_quiet)
+            report_print(setup, &run->machine, stop, &run->history);
+    } else if (!differs) {
+        print_ending(run, stop);
+    }
     if (setup->is_digest_wanted)
-        fprintf(stderr, "digest: %016" PRIx64 " at insn %" PRIu64 "\n", tg_machine_digest(run->machine),
-                tg_machine_position(run->machine).insns);
+        fprintf(stderr, "digest: %016" PRIx64 " at insn %" PRIu64 "\n", digest, insns);
     return is_written;
 }
 
@@ -236,7 +265,8 @@ static int run_machine(struct run *run)
     terminal_restore();
     interruptible = NULL;
     tg_machine_unobserve(run->machine, &observer);
-    return run_conclude(run, &stop, differs) ? exit_status(&stop, differs) : EXIT_OWN_FAILURE;
+    bool is_written = run_conclude(run, &stop, differs);
+    return is_written ? exit_status(run, &stop, differs) : EXIT_OWN_FAILURE;
 }
 
 static void print_help(const struct option_row *rows)
