@@ -34,7 +34,8 @@ class Csmith:
             return Outcome(f"seed {seed} {level}", result, reason, done.stdout + done.stderr,
                            f"{self.command} --first {seed} --count 1")
 
-        done = campaign.run(["csmith", "--seed", seed, "--output", source])
+        # It leaves a file of its own in the folder it is run in.
+        done = campaign.run(["csmith", "--seed", seed, "--output", source], cwd=folder)
         if done.status != 0:
             return outcome(SKIPPED, "csmith made no program")
         options = ["-w", level, "-I", HEADERS]
