@@ -17,6 +17,19 @@ static bool is_shown(const struct ld_link *link)
     return link->errors <= MOST_ERRORS;
 }
 
+/* Names come from files: what a terminal would obey is not printed. */
+static void print_line(struct ld_link *link, const char *before, const char *format,
+                       va_list arguments)
+{
+    char text[2000];
+
+    vsnprintf(text, sizeof text, format, arguments);
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = '?';
+    fprintf(link->messages, "%s%s\n", before, text);
+}
+
 void ld_error(struct ld_link *link, const char *format, ...)
 {
     va_list arguments;
@@ -25,11 +38,9 @@ void ld_error(struct ld_link *link, const char *format, ...)
         fprintf(link->messages, "tg-ld: further errors are not shown\n");
     if (!is_shown(link))
         return;
-    fputs("tg-ld: ", link->messages);
     va_start(arguments, format);
-    vfprintf(link->messages, format, arguments);
+    print_line(link, "tg-ld: ", format, arguments);
     va_end(arguments);
-    fputc('\n', link->messages);
 }
 
 void ld_error_at(struct ld_link *link, struct ld_place place, const char *format, ...)
@@ -52,11 +63,9 @@ void ld_note(struct ld_link *link, const char *format, ...)
 
     if (!is_shown(link))
         return;
-    fputs("    ", link->messages);
     va_start(arguments, format);
-    vfprintf(link->messages, format, arguments);
+    print_line(link, "    ", format, arguments);
     va_end(arguments);
-    fputc('\n', link->messages);
 }
 
 const char *ld_where(struct ld_link *link, struct ld_input *input, uint32_t section,
@@ -89,9 +98,12 @@ const char *ld_where_defined(struct ld_link *link, const struct ld_symbol *symbo
 
 const char *ld_suggestion(struct ld_link *link, const char *name)
 {
-    const char **names = ld_alloc(link, (link->symbol_count + 1) * sizeof *names), *near;
+    const char **names, *near;
     size_t count = 0;
 
+    if (!is_shown(link))
+        return "";
+    names = ld_alloc(link, (link->symbol_count + 1) * sizeof *names);
     for (size_t i = 0; i < link->symbol_count; i++)
         if (link->symbols[i]->is_defined)
             names[count++] = link->symbols[i]->name;

@@ -167,7 +167,8 @@ static bool add_line(struct tg_lines *lines, Dwarf_Line *line, const char *folde
                         .order = lines->row_count,
                         .is_end = is_end || !file || number <= 0};
     if (!row->is_end)
-        row->line = (struct tg_line){shorten(file, folder), (unsigned)number, (unsigned)column};
+        row->line =
+            (struct tg_line){file, shorten(file, folder), (unsigned)number, (unsigned)column};
     return true;
 }
 

@@ -11,7 +11,8 @@
 #include "object/object.h"
 
 struct tg_line {
-    const char *file; /* as the compiler was given it, or absolute; lives as long as the lines */
+    const char *path; /* where it was when it was compiled; lives as long as the lines, like file */
+    const char *file; /* as the compiler was given it, or absolute */
     unsigned line, column; /* from 1; 0: not known */
 };
 
