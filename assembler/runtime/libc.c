@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/times.h>
@@ -135,7 +136,42 @@ int isatty(int file)
     return file >= 0 && file <= 2 ? 1 : refuse(EBADF);
 }
 
+/* What takes a path finds nothing there. */
 int unlink(const char *path)
+{
+    (void)path;
+    return refuse(ENOENT);
+}
+
+int rename(const char *path, const char *new_path)
+{
+    (void)path;
+    (void)new_path;
+    return refuse(ENOENT);
+}
+
+int link(const char *path, const char *new_path)
+{
+    (void)path;
+    (void)new_path;
+    return refuse(ENOENT);
+}
+
+int access(const char *path, int mode)
+{
+    (void)path;
+    (void)mode;
+    return refuse(ENOENT);
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+    (void)path;
+    (void)mode;
+    return refuse(ENOENT);
+}
+
+int rmdir(const char *path)
 {
     (void)path;
     return refuse(ENOENT);
@@ -166,6 +202,11 @@ int kill(int process, int number)
     (void)process;
     (void)number;
     _exit(99);
+}
+
+int system(const char *command)
+{
+    return command ? refuse(ENOSYS) : 0;
 }
 
 static uint64_t ticks(void)
