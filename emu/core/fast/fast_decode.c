@@ -317,8 +317,12 @@ void tg_fast_forget_words(struct fast *fast, uint32_t paddr, uint32_t bytes)
     uint32_t first = (paddr & (TG_PAGE_BYTES - 1)) / 4;
     uint32_t last = ((paddr & (TG_PAGE_BYTES - 1)) + bytes - 1) / 4;
 
-    if (!page || bytes == 0)
+    if (bytes == 0)
         return;
+    if (!page) { /* flagged by an engine that is gone */
+        fast->machine->ram.page_flags[paddr >> TG_PAGE_SHIFT] &= (uint8_t)~TG_PAGE_HAS_CODE;
+        return;
+    }
     for (uint32_t i = first; i <= last && i < FAST_PAGE_WORDS; i++)
         if (is_decoded(page, i)) {
             forget_page(fast, page);
