@@ -54,7 +54,7 @@ class RunTest(cli.TestCase):
 
     def test_absurd_options_are_refused(self):
         for options, message in (
-                (["--cpus=9"], "--cpus"), (["--cpus=0"], "--cpus"), (["--quantum=0"], "--quantum"), (["--ram=0"], "--ram"),
+                (["--cpus=9"], "--cpus"), (["--cpus=0"], "--cpus"), (["--quantum=31"], "--quantum"), (["--ram=0"], "--ram"),
                 (["--cpus", "two"], "--cpus two"), (["--ram=5"], "--ram"),
                 (["--ram=3G"], "--ram"), (["--max-insns=-1"], "--max-insns -1"), (["--digest=yes"], "takes no value"),
                 (["--max-insns=99999999999999999999999"], "--max-insns"), (["--disk-write"], "--disk FILE"),

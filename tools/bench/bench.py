@@ -23,6 +23,7 @@ import time
 SOURCE = pathlib.Path(__file__).resolve().parent
 GUEST_RAM = "32M"  # TG32 and QEMU
 SIZE_MARKER = b"bench size:\0"  # guest/guest.h: the size follows
+SHORTEST_SECONDS = 0.01  # shorter times are within a few ticks of the host's accounting
 EMPTY = "empty"  # the program whose time is start-up
 FILL = "fill"  # the program that uses much memory
 FILL_BYTES = 24 << 20
@@ -171,7 +172,11 @@ class Results:
 
     def seconds(self, runner, program):
         """Processor time of the program itself: without start and end of its runner."""
-        return max(self.median(runner, program, "user") - self.median(runner, EMPTY, "user"), 1e-6)
+        seconds = self.median(runner, program, "user") - self.median(runner, EMPTY, "user")
+        if seconds < SHORTEST_SECONDS:
+            raise BenchError(f"{program} on {runner} takes {seconds * 1e3:.1f} ms, too short to measure; "
+                             "raise --percent")
+        return seconds
 
     def rate(self, runner, program):
         """Guest instructions a second, or None."""

@@ -10,6 +10,10 @@
 #define DISK_LIMIT     ((size_t)1 << 32)
 #define TEXT_LIMIT     ((size_t)64 << 20)
 #define QUANTUM_UNSET  UINT64_MAX
+
+/* A reservation ends with the turn (docs/isa.md AMO-3), and a loop of up to 16 instructions must succeed some time. */
+#define SHORTEST_QUANTUM 32
+
 #define SNAPSHOT_LIMIT ((size_t)1 << 32)
 
 void setup_defaults(struct setup *setup)
@@ -86,8 +90,8 @@ static bool values_are_sound(const struct setup *s)
         complaint = "--cpus: expected 1 to 8";
     else if (s->ram < TG_MIN_RAM_BYTES || s->ram > TG_MAX_RAM_BYTES || s->ram % TG_PAGE_BYTES != 0)
         complaint = "--ram: expected 64K to 2G, a multiple of 4K";
-    else if (s->quantum != QUANTUM_UNSET && (s->quantum == 0 || s->quantum > UINT32_MAX))
-        complaint = "--quantum: expected 1 to 4294967295";
+    else if (s->quantum != QUANTUM_UNSET && (s->quantum < SHORTEST_QUANTUM || s->quantum > UINT32_MAX))
+        complaint = "--quantum: expected 32 to 4294967295; lr.w and sc.w loops need that many ticks in one turn";
     else if (s->boot != NULL && strlen(s->boot) >= TG_BOOT_WORDS_BYTES)
         complaint = "--boot: the boot words are longer than 2047 bytes";
     else if (s->is_disk_written && s->disk == NULL)
