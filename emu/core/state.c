@@ -1,6 +1,6 @@
 /*
- * The field tables of the state that core/state.h lists: one row a field, made by the same lists as the structs.
- * Nothing else belongs here. Device state is listed by the devices themselves.
+ * The field tables of the state that core/state.h lists: one row a field, made by the same lists as
+ * the structs. Nothing else belongs here. Device state is listed by the devices themselves.
  */
 #include "core/state.h"
 
