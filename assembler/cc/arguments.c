@@ -259,9 +259,7 @@ bool cc_read_arguments(int argc, char **argv, struct cc_arguments *ret_arguments
     struct cc_arguments arguments = {0};
     struct reader r = {&arguments, argv + 1, NULL};
 
-    arguments.inputs = calloc((size_t)argc + 1, sizeof *arguments.inputs);
-    if (!arguments.inputs)
-        return cc_fail("no memory left");
+    arguments.inputs = cc_alloc(((size_t)argc + 1) * sizeof *arguments.inputs);
     for (; *r.argv; r.argv++) {
         const char *word = *r.argv;
         const struct row *row = find_row(word);
@@ -270,10 +268,8 @@ bool cc_read_arguments(int argc, char **argv, struct cc_arguments *ret_arguments
             add_input(&arguments, (struct cc_input){kind_of(word, r.language), word, r.language});
         else if (!row)
             words_add(&arguments.compile, word);
-        else if (!read_option(&r, row)) {
-            free(arguments.inputs);
+        else if (!read_option(&r, row))
             return false;
-        }
     }
     *ret_arguments = arguments;
     return arguments.is_help || arguments.is_version || check(&arguments);

@@ -41,6 +41,8 @@ struct cc_arguments {
 /* --- words.c: out of memory ends the program
  * -------------------------------------------------------- */
 
+/* Memory filled with zeros, until the program ends. */
+void *cc_alloc(size_t bytes);
 void words_add(struct words *words, const char *word);
 void words_add_all(struct words *words, const struct words *more);
 /* A new string. */
