@@ -13,7 +13,7 @@ usage() {
     cat <<'TEXT'
 usage: tools/stranger.sh [--mirror=URL] FOLDER
 
-Makes a bare Debian 12 (debootstrap's minbase) in FOLDER/root, copies the last
+Makes a bare Debian 12 (debootstrap's minbase) in FOLDER/system, copies the last
 commit of this checkout to /tollgate in it, and runs tools/run.sh and then
 tools/test.sh there. The outputs are also kept in FOLDER/*.log. FOLDER must be
 empty or absent; it needs 2 GB, and may be deleted afterwards.
@@ -52,11 +52,11 @@ make_debian() {
     certificates=
     case $sources in *https:*) certificates=--include=ca-certificates ;; esac
     http_proxy=${proxy:-${http_proxy-}} debootstrap --variant=minbase $certificates \
-        "$suite" "$folder/root" "$mirror" >"$folder/debootstrap.log" 2>&1 ||
+        "$suite" "$folder/system" "$mirror" >"$folder/debootstrap.log" 2>&1 ||
         fail "debootstrap failed; see $folder/debootstrap.log"
-    echo "$sources" >"$folder/root/etc/apt/sources.list"
-    apt_settings >"$folder/root/etc/apt/apt.conf.d/90host"
-    cp -L /etc/resolv.conf /etc/hosts "$folder/root/etc/"
+    echo "$sources" >"$folder/system/etc/apt/sources.list"
+    apt_settings >"$folder/system/etc/apt/apt.conf.d/90host"
+    cp -L /etc/resolv.conf /etc/hosts "$folder/system/etc/"
 }
 
 # Runs a command of the checkout inside; its output goes to the terminal and to FOLDER/NAME.log.
@@ -72,7 +72,7 @@ run_inside() {
             mount -t devpts -o newinstance,ptmxmode=0666 devpts "$1/dev/pts"
             mount -t tmpfs tmpfs "$1/dev/shm"
             exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
-                chroot "$1" sh -c "cd /tollgate && exec $2"' sh "$folder/root" "$1" </dev/null &&
+                chroot "$1" sh -c "cd /tollgate && exec $2"' sh "$folder/system" "$1" </dev/null &&
             echo 0 >"$status" || echo $? >"$status"
     } 2>&1 | tee "$folder/$name.log"
     report="$report
@@ -98,12 +98,12 @@ report=''
 result=0
 start=$(date +%s)
 make_debian
-echo "bare Debian in $(($(date +%s) - start)) s: $folder/root"
-mkdir "$folder/root/tollgate"
-git -C "$root" archive HEAD | tar -x -C "$folder/root/tollgate"
-before=$(du -sm "$folder/root" | cut -f1)
+echo "bare Debian in $(($(date +%s) - start)) s: $folder/system"
+mkdir "$folder/system/tollgate"
+git -C "$root" archive HEAD | tar -x -C "$folder/system/tollgate"
+before=$(du -sm "$folder/system" | cut -f1)
 run_inside tools/run.sh
 run_inside tools/test.sh
 printf '\n%s\n' "commit $(git -C "$root" rev-parse --short HEAD)$report"
-echo "packages and builds take $(($(du -sm "$folder/root" | cut -f1) - before)) MB"
+echo "packages and builds take $(($(du -sm "$folder/system" | cut -f1) - before)) MB"
 exit $result
