@@ -6,7 +6,7 @@
 
 void ld_init(struct ld_link *link, FILE *messages)
 {
-    *link = (struct ld_link){.messages = messages};
+    *link = (struct ld_link){.messages = messages, .options.most_bytes = TG_OBJ_MAX_BYTES};
     link->memory = tg_obj_create("tg-ld");
     if (!link->memory) {
         fputs("tg-ld: no memory left; nothing was written\n", stderr);

@@ -190,6 +190,7 @@ struct ld_options {
     size_t wanted_count;
     const char **folders; /* of libraries */
     size_t folder_count;
+    uint32_t most_bytes; /* that the output's sections may have */
     bool has_gc, is_stripped, is_stripped_of_debug;
     bool has_whole_archive; /* for the archives that are added while it is set */
 };

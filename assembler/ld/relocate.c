@@ -237,9 +237,9 @@ void ld_fill_outputs(struct ld_link *link)
     for (const struct ld_output *output = link->outputs; output; output = output->next)
         if (output->is_used && output->has_bytes)
             total += output->size_bytes;
-    if (total > TG_OBJ_MAX_BYTES) {
+    if (total > link->options.most_bytes) {
         ld_error(link, "the program has %llu bytes; at most %u can be written",
-                 (unsigned long long)total, TG_OBJ_MAX_BYTES);
+                 (unsigned long long)total, link->options.most_bytes);
         return;
     }
     for (struct ld_output *output = link->outputs; output; output = output->next)
