@@ -10,8 +10,8 @@
 
 /* Pages that are made at once, so that running never fails for want of memory. */
 #define PAGES_AT_LEAST 4
-/* About 41 MB, all told. */
-#define PAGES_AT_MOST 2200
+/* About 32 MiB in all. */
+#define PAGES_AT_MOST 1800
 
 /* --- Groups -------------------------------------------------------------------------------- */
 
