@@ -24,6 +24,8 @@ struct tg_stop guest_run(struct tg_machine *machine, uint64_t until_insns)
 {
     const struct tg_run_limits limits = {.until = {until_insns, TG_NO_LIMIT}};
     struct tg_stop stop;
-    tg_machine_run(machine, &limits, &stop);
+    do {
+        tg_machine_run(machine, &limits, &stop);
+    } while (stop.reason == TG_STOP_BREAK); /* the guest asks for a debugger: there is none */
     return stop;
 }

@@ -1,5 +1,7 @@
 /*
- * How a random guest is laid out, and how its words are chosen: see random_guest.h.
+ * How a random guest is laid out, and how its words are chosen: see random_guest.h. C leaves open
+ * in which order the parts of an expression and arguments are evaluated, so each takes one number
+ * from the source at most: a seed must be the same guest under every compiler.
  *
  *   0x01000  vector table        0x0a000  handlers, 64 bytes each       0x14000  data
  *   0x02000  port bitmap         0x10000  code, 16 KiB                  0x20000  stacks, a page for
@@ -156,8 +158,9 @@ static enum tg_insn_id choose(struct random_source *source, enum tg_insn_id firs
 
 static uint32_t register_word(struct random_source *source)
 {
-    return tg_word_r(choose(source, TG_INSN_ADD, TG_INSN_REMU), any_target(source),
-                     any_source(source), any_source(source));
+    enum tg_insn_id id = choose(source, TG_INSN_ADD, TG_INSN_REMU);
+    uint32_t target = any_target(source), left = any_source(source), right = any_source(source);
+    return tg_word_r(id, target, left, right);
 }
 
 static uint32_t immediate_word(struct random_source *source)
@@ -165,39 +168,41 @@ static uint32_t immediate_word(struct random_source *source)
     enum tg_insn_id id = choose(source, TG_INSN_ADDI, TG_INSN_SRAI);
     bool is_shift = tg_insn_info(id)->format == TG_FORMAT_H;
     int32_t value = is_shift ? (int32_t)random_below(source, 32) : immediate(source);
-    return tg_word_i(id, any_target(source), any_source(source), value);
+    uint32_t target = any_target(source), operand = any_source(source);
+    return tg_word_i(id, target, operand, value);
 }
 
 static uint32_t upper_word(struct random_source *source)
 {
     int32_t value = (int32_t)(edge_value(source) & 0xfffff000);
-    return tg_word_i(random_chance(source, 50) ? TG_INSN_LUI : TG_INSN_AUIPC, any_target(source), 0,
-                     value);
+    uint32_t target = any_target(source);
+    return tg_word_i(random_chance(source, 50) ? TG_INSN_LUI : TG_INSN_AUIPC, target, 0, value);
 }
 
 static uint32_t load_word(struct random_source *source)
 {
     enum tg_insn_id id = choose(source, TG_INSN_LB, TG_INSN_LHU);
-    return tg_word_i(id, any_target(source), pointer(source),
-                     offset(source, tg_insn_info(id)->access_bytes));
+    uint32_t target = any_target(source), base = pointer(source);
+    return tg_word_i(id, target, base, offset(source, tg_insn_info(id)->access_bytes));
 }
 
 static uint32_t store_word(struct random_source *source)
 {
     if (random_chance(source, 10)) { /* code that writes code */
-        return tg_word_i(TG_INSN_SW, random_chance(source, 90) ? WORD : any_source(source),
-                         CODE_POINTER, offset(source, 4));
+        uint32_t word = random_chance(source, 90) ? WORD : any_source(source);
+        return tg_word_i(TG_INSN_SW, word, CODE_POINTER, offset(source, 4));
     }
     enum tg_insn_id id = choose(source, TG_INSN_SB, TG_INSN_SW);
-    return tg_word_i(id, any_source(source), pointer(source),
-                     offset(source, tg_insn_info(id)->access_bytes));
+    uint32_t value = any_source(source), base = pointer(source);
+    return tg_word_i(id, value, base, offset(source, tg_insn_info(id)->access_bytes));
 }
 
 static uint32_t atomic_word(struct random_source *source)
 {
     enum tg_insn_id id = choose(source, TG_INSN_LR_W, TG_INSN_AMOMAXU_W);
     uint32_t value = id == TG_INSN_LR_W ? 0 : any_source(source);
-    return tg_word_r(id, any_target(source), pointer(source), value);
+    uint32_t target = any_target(source), base = pointer(source);
+    return tg_word_r(id, target, base, value);
 }
 
 /* Mostly forward: guests are to go through much code, not round in circles. */
@@ -207,15 +212,16 @@ static uint32_t jump_word(struct random_source *source)
     int32_t distance = (int32_t)between(source, 1, 24) * 4;
     distance = random_chance(source, 6) ? -distance : distance;
     if (choice < 80) {
-        return tg_word_i(choose(source, TG_INSN_BEQ, TG_INSN_BGEU), any_source(source),
-                         any_source(source), distance);
+        enum tg_insn_id id = choose(source, TG_INSN_BEQ, TG_INSN_BGEU);
+        uint32_t left = any_source(source), right = any_source(source);
+        return tg_word_i(id, left, right, distance);
     }
     if (choice < 92) {
         return tg_word_i(TG_INSN_JAL, any_target(source), 0, distance);
     }
     distance = ((int32_t)random_below(source, CODE_BYTES / 4) - CODE_BYTES / 8) * 4;
-    return tg_word_i(TG_INSN_JALR, any_target(source),
-                     random_chance(source, 95) ? CODE_POINTER : WILD, distance);
+    uint32_t base = random_chance(source, 95) ? CODE_POINTER : WILD;
+    return tg_word_i(TG_INSN_JALR, any_target(source), base, distance);
 }
 
 static uint32_t creg_word(struct random_source *source)
@@ -236,8 +242,15 @@ static uint32_t creg_word(struct random_source *source)
         return tg_word_i(TG_INSN_WRCR, 0, STATUS_VALUE, TG_CR_STATUS);
     }
     number = choice < 97 ? TG_CR_SCRATCH0 : number;
-    return tg_word_i(choice % 2 ? TG_INSN_WRCR : TG_INSN_SWCR, choice % 2 ? 0 : any_target(source),
-                     any_source(source), number);
+    uint32_t target = choice % 2 ? 0 : any_target(source), value = any_source(source);
+    return tg_word_i(choice % 2 ? TG_INSN_WRCR : TG_INSN_SWCR, target, value, number);
+}
+
+static uint32_t tlbinv_word(struct random_source *source)
+{
+    uint32_t page = random_chance(source, 50) ? 0 : pointer(source);
+    uint32_t space = random_chance(source, 50) ? 0 : PTROOT_VALUE;
+    return tg_word_r(TG_INSN_TLBINV, 0, page, space);
 }
 
 static uint32_t system_word(struct random_source *source)
@@ -258,8 +271,7 @@ static uint32_t system_word(struct random_source *source)
     case 7:
         return tg_word_i(TG_INSN_STI, 0, 0, 0);
     case 8:
-        return tg_word_r(TG_INSN_TLBINV, 0, random_chance(source, 50) ? 0 : pointer(source),
-                         random_chance(source, 50) ? 0 : PTROOT_VALUE);
+        return tlbinv_word(source);
     case 9:
         return tg_word_i(TG_INSN_FENCE, 0, 0, 0);
     default:
@@ -367,15 +379,17 @@ static void put_resuming_handler(struct tg_machine *machine, struct random_sourc
                                  uint32_t paddr)
 {
     const uint32_t pc = FIRST_PLAIN, base = FIRST_PLAIN + 1;
+    int32_t distance = random_chance(source, 60) ? 4 : 256;
+    int32_t ring = (int32_t)random_below(source, 4);
     uint32_t words[] = {
         tg_word_i(TG_INSN_LW, pc, SP, TG_FRAME_PC),
-        tg_word_i(TG_INSN_ADDI, pc, pc, random_chance(source, 60) ? 4 : 256),
+        tg_word_i(TG_INSN_ADDI, pc, pc, distance),
         tg_word_i(TG_INSN_ANDI, pc, pc, CODE_BYTES - 4),
         tg_word_i(TG_INSN_LUI, base, 0, CODE),
         tg_word_r(TG_INSN_OR, pc, pc, base),
         tg_word_i(TG_INSN_SW, pc, SP, TG_FRAME_PC),
         tg_word_i(TG_INSN_LW, pc, SP, TG_FRAME_STATUS),
-        tg_word_i(TG_INSN_ORI, pc, pc, (int32_t)random_below(source, 4)),
+        tg_word_i(TG_INSN_ORI, pc, pc, ring),
         tg_word_i(TG_INSN_SW, pc, SP, TG_FRAME_STATUS),
         tg_word_i(TG_INSN_IRET, 0, 0, 0),
     };
@@ -455,8 +469,8 @@ static void put_space(struct tg_machine *machine, struct random_source *source, 
     for (uint32_t slot = 0; slot < ALIAS_SLOTS; slot++) {
         put(machine, directory + 4 * ((ALIASES >> 22) + slot), aliases | TG_PTE_PRESENT);
     }
-    put(machine, directory + 4 * random_below(source, 1024),
-        random_chance(source, 50) ? random_next(source) : low | TG_PTE_PRESENT);
+    uint32_t entry = random_chance(source, 50) ? random_next(source) : low | TG_PTE_PRESENT;
+    put(machine, directory + 4 * random_below(source, 1024), entry);
     for (uint32_t page = 0; page < RANDOM_GUEST_RAM_BYTES >> TG_PAGE_SHIFT; page++) {
         put(machine, low + 4 * page, table_entry(source, page));
         put(machine, aliases + 4 * page, alias_entry(source));
@@ -512,8 +526,8 @@ static void set_registers(struct tg_cpu_state *s, struct random_source *source)
     }
     s->x[CODE_POINTER] = CODE + 512 + 4 * random_below(source, CODE_BYTES / 4 - 512);
     s->x[WORD] = random_word(source);
-    s->x[PTROOT_VALUE] = (SPACES + random_below(source, SPACE_COUNT) * SPACE_BYTES) |
-                         TG_PTROOT_ENABLE | random_below(source, 3);
+    s->x[PTROOT_VALUE] = SPACES + random_below(source, SPACE_COUNT) * SPACE_BYTES;
+    s->x[PTROOT_VALUE] |= TG_PTROOT_ENABLE | random_below(source, 3);
     s->x[STATUS_VALUE] = random_next(source) & TG_STATUS_VALID;
     s->x[WINDOW_POINTER] = UINT32_C(0xf0000000) + 4 * random_below(source, 1000);
 }
