@@ -1,6 +1,6 @@
 """Tests of tg-cc: C sources become objects and programs that do on the machine what C says.
 
-Arguments: tg-cc, tollgate, the folder of this file. Needs clang; what needs the C library is skipped
+Arguments: tg-cc, tollgate, tg-retarget, the folder of this file. Needs clang; what needs the C library is skipped
 without it (and says so).
 """
 import os
@@ -15,7 +15,7 @@ import unittest
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[2])]
 import cli  # noqa: E402
 
-TG_CC, TOLLGATE, HERE = None, None, None
+TG_CC, TOLLGATE, TG_RETARGET, HERE = None, None, None, None
 ENGINES = ["fast", "reference"]
 LIBC = pathlib.Path("/usr/lib/picolibc/riscv64-unknown-elf/lib/release/rv32im/ilp32/libc.a")
 needs_libc = unittest.skipUnless(LIBC.exists(), "picolibc-riscv64-unknown-elf is not installed")
@@ -225,6 +225,17 @@ class ProgramTest(CcTest):
         self.cc("-nostdlib", "start.c", "-o", "program")
         self.run_program([TOLLGATE, "run", "program"], cwd=self.folder, status=9)
 
+    def test_assembly_is_linked_with_c(self):
+        self.write("seven.S", "#define EXIT 7\n.globl seven\nseven: li a0, EXIT\nret\n")
+        self.write("two.s", ".globl two\ntwo: addi a0, zero, 2\nret\n")
+        self.build_and_run("int seven(void), two(void); int main(void) { return seven() * 10 + two(); }",
+                           "-nolibc", "seven.S", "two.s", status=72)
+
+    def test_errors_in_assembly_are_told_and_nothing_is_written(self):
+        self.write("bad.s", "nop\nadi a0, a0, 1\n")
+        self.cc("-c", "bad.s", status=1, stderr="bad.s:2:")
+        self.assertFalse((self.folder / "bad.o").exists())
+
     def test_undefined_symbols_are_told(self):
         self.write("a.c", "int f(void); int main(void) { return f(); }")
         self.cc("-nolibc", "a.c", "-o", "a", status=1, stderr="undefined symbol")
@@ -241,6 +252,21 @@ class LibraryTest(CcTest):
         for options in (["-O0"], ["-O2", "-g"], ["-Os"]):
             with self.subTest(options=options):
                 self.build_and_run(text, *options, stdout=done, stderr="to standard error\n")
+
+    def test_objects_of_gcc_work_too(self):
+        """gcc leaves alignment, and all distances between labels, to the linker."""
+        gcc = ["riscv64-unknown-elf-gcc", "-march=rv32ima", "-mabi=ilp32", "-g", "-falign-functions=16",
+               "-ftls-model=local-exec",
+               "-isystem", LIBC.parents[4] / "include", "-c", HERE / "library.c", "-o", "gcc.o"]
+        expected = (HERE / "library.txt").read_text(encoding="utf-8")
+        for options in (["-O0"], ["-O2"], ["-Os", "-msave-restore"], ["-O2", "-mcmodel=medany"]):
+            with self.subTest(options=options):
+                self.run_program([*gcc, *options], cwd=self.folder)
+                self.run_program([TG_RETARGET, "gcc.o", "-o", "library.o"], cwd=self.folder)
+                self.cc("library.o", "-o", "program")
+                for engine in ENGINES:
+                    self.run_program([TOLLGATE, "run", "--engine", engine, "program"],
+                                     cwd=self.folder, stdout=expected)
 
     def test_input_comes_from_serial_line_and_keyboard(self):
         text = """
@@ -283,7 +309,7 @@ class LibraryTest(CcTest):
 
 
 if __name__ == "__main__":
-    TG_CC, TOLLGATE, HERE = (pathlib.Path(word).resolve() for word in sys.argv[1:4])
+    TG_CC, TOLLGATE, TG_RETARGET, HERE = (pathlib.Path(w).resolve() for w in sys.argv[1:5])
     if not shutil.which("clang"):
         print("clang is not installed: nothing was tested")
         sys.exit(77)
