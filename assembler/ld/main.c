@@ -247,8 +247,10 @@ static int run(struct program *program)
     }
     if (!program->layout)
         program->layout = "bare";
-    if (!find_script(program, &file, &name, &text))
+    if (!find_script(program, &file, &name, &text)) {
+        free(file.bytes);
         return 2;
+    }
     if (program->wants_layout) {
         fputs(text, stdout);
         is_linked = true;

@@ -76,6 +76,7 @@ CASES = [
     ("script and layout", ["--layout", "kernel", "-T", "s.ld", "plain.s"], ""),
     ("bad defsym", ["plain.s", "--defsym", "a="], None),
     ("missing script", ["-T", "missing.ld", "plain.s"], None),
+    ("script with a zero byte", ["-T", "s.ld", "plain.s"], "ENTRY(_start)\0"),
     ("no end of a comment", ["-T", "s.ld", "plain.s"], "ENTRY(_start)\n/* a comment"),
     ("no brace", ["-T", "s.ld", "plain.s"], "SECTIONS {\n  .text : { *(.text)\n"),
     ("no semicolon", ["-T", "s.ld", "plain.s"], "SECTIONS {\n  . = 0x1000\n  .text : { }\n}"),
