@@ -117,6 +117,10 @@ enum tp_calls { TP_CALLS_TRAP, TP_CALLS_QUEUE };
 #define TP_STACK_BYTES   (256u * 1024) /* most that the stack grows to */
 #define TP_MODULE_BASE   0x00010000u   /* where servers are linked, as all programs */
 
+/* What a page of a program may be used for beside reading: SPACE_MAP and MEMORY_MAP. */
+#define TP_MAP_WRITE   2u
+#define TP_MAP_EXECUTE 4u
+
 /* A program starts with sp at argc; then argv[0] to argv[argc], which is NULL, then the texts. */
 #define TP_ARGUMENT_BYTES 4096 /* most for them all, packed one after the other for exec */
 #define TP_ARGUMENT_COUNT 64
