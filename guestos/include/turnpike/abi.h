@@ -211,8 +211,26 @@ struct tp_call_cost {
 /* Placement of a service. */
 enum tp_placement { TP_PLACE_KERNEL, TP_PLACE_SERVER };
 
-/* How crash() makes a service fail. */
+/* How crash() makes a service fail: it touches address 0; says that it cannot go on; works for ever; goes on but never
+ * answers that request. */
 enum tp_crash { TP_CRASH_FAULT = 1, TP_CRASH_EXIT, TP_CRASH_LOOP, TP_CRASH_MUTE };
+
+/* What a server hears of next, SERVE's answer in a0. The words that belong to it are in a1 to a7, t0, t1. */
+enum tp_event {
+    TP_EVENT_REQUEST = 1, /* a1 handle, a2 caller, a3 call, a4 to a7, t0 and t1 its arguments */
+    TP_EVENT_CANCEL,      /* a1 handle */
+    TP_EVENT_ANSWERED,    /* a1 tag, a2 result */
+    TP_EVENT_INTERRUPT,   /* a1 source */
+    TP_EVENT_ALARM,
+    TP_EVENT_CRASH        /* a1 enum tp_crash: the request after this event is the one to fail at */
+};
+
+/* Calls that can wait for answers at the same time, one of each process included. A handle's index is below it. */
+#define TP_REQUESTS             512
+#define TP_HANDLE_INDEX(handle) ((handle)&0x1ffu)
+
+/* A service that has not answered a PROMPT call, or not listened, for so many ticks counts as silent. */
+#define TP_SILENCE 20000000u
 
 /* --- Errors ------------------------------------------------------------------------------------ */
 
