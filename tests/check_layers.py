@@ -10,7 +10,7 @@ import sys
 DOCUMENT = "docs/architecture.md"
 SOURCES = {".c", ".h", ".def", ".S"}
 # Folders that include directories point to: where `#include "isa/isa.h"` is looked for.
-INCLUDE_ROOTS = ["emu", "assembler", "tools", "guestos", "."]
+INCLUDE_ROOTS = ["emu", "assembler", "assembler/include", "tools", "guestos", "guestos/include", "."]
 # C11's headers without locale, setjmp, signal, threads and time.
 PLAIN_C = set("""assert complex ctype errno fenv float inttypes iso646 limits math stdalign stdarg
     stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath uchar wchar wctype""".split())
