@@ -1,0 +1,14 @@
+/*
+ * Text to the debug port, and the end: a report of what the kernel knows.
+ */
+#ifndef KERNEL_PANIC_H
+#define KERNEL_PANIC_H
+
+/* Writes to the debug port. %s %c %d %u %x, %8x for eight digits, %p for an address with its symbol,
+ * %%. */
+__attribute__((format(printf, 1, 2))) void k_print(const char *format, ...);
+
+/* The kernel cannot go on: says why, where and with what, and ends the machine. */
+__attribute__((format(printf, 1, 2))) _Noreturn void k_panic(const char *why, ...);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * Who runs: queues of ready processes by priority, one set for all CPUs. A process that becomes
+ * ready gets an idle CPU, else the one that runs the least urgent process below its own priority.
+ * Processes of one priority take turns of a tick. All need the lock.
+ */
+#ifndef KERNEL_SCHEDULE_H
+#define KERNEL_SCHEDULE_H
+
+#include "kernel/cpu.h"
+#include "kernel/process.h"
+
+/* Lets a process that is WAITING or STOPPED run. */
+void k_ready(struct process *process);
+
+/* A process that runs here (k_current() as a rule) stops running: state TP_RUN_WAITING, _STOPPED or
+ * _DEAD. k_leave then goes on with another one. */
+static inline void k_block(struct process *process, enum tp_run_state state)
+{
+    process->state = (uint8_t)state;
+}
+
+/* Takes a process off the ready queue or, by an interrupt, off the CPU that it runs on, whatever it is
+ * doing; its state is STOPPED. */
+void k_stop(struct process *process);
+
+/* The running process lets others of its priority go first. */
+void k_yield(struct process *process);
+
+/* Chooses what goes on here; the lock stays taken, and entry.S drops it when it has saved the
+ * registers of the one that entered - unless it is the same one, then it is dropped. */
+struct process *k_choose(struct process *entered);
+
+/* Goes on here with a process that was WAITING, without asking who else is ready: the way of a
+ * message to its receiver. entered must not run any more, or be in the ready queue (k_ready). */
+struct process *k_go_to(struct process *next);
+
+/* The end of every entry that took the lock: the process to go on with. */
+static inline struct process *k_leave(struct process *entered)
+{
+    if (entered->state != TP_RUN_RUNNING || k_cpu()->must_choose)
+        return k_choose(entered);
+    k_unlock();
+    return entered;
+}
+
+/* Times that a CPU went from one process to another. */
+extern uint32_t k_switch_count;
+
+#endif
