@@ -1,8 +1,8 @@
 /*
- * The name service: which endpoint has a name. A process has at most one name, until it ends or takes
- * another, so there is always room; the services have theirs from services.def and cannot lose them.
- * That a process has ended the service learns by asking the kernel when the name is looked up: the
- * endpoint's generation tells it from a successor in the same slot.
+ * The name service: which endpoint has a name. A process has at most one name, until it ends or
+ * takes another, so there is always room; the services have theirs from services.def and cannot
+ * lose them. That a process has ended the service learns by asking the kernel when the name is
+ * looked up: the endpoint's generation tells it from a successor in the same slot.
  *
  * It also serves PING, the call that does nothing, by which the price of a crossing is measured.
  * Manual: docs/turnpike.md, "Names".
@@ -42,8 +42,9 @@ static bool is_running(uint32_t endpoint)
     if (tp_system(TP_SERVICE_NAME, TP_CALL_INSPECT, TP_ENDPOINT_SLOT(endpoint), (tp_word)&info, 0,
                   0) < 0)
         return false;
-    return info.endpoint == endpoint && (info.state == TP_RUN_READY || info.state == TP_RUN_RUNNING ||
-                                         info.state == TP_RUN_WAITING);
+    return info.endpoint == endpoint &&
+           (info.state == TP_RUN_READY || info.state == TP_RUN_RUNNING ||
+            info.state == TP_RUN_WAITING);
 }
 
 /* The endpoint that has the name, or -TP_ENOENT. */

@@ -163,6 +163,12 @@ enum tp_device { TP_DEVICE_CONSOLE = 1, TP_DEVICE_SOUND = 2, TP_DEVICE_NULL = 3,
 
 enum tp_seek { TP_SEEK_SET, TP_SEEK_CURRENT, TP_SEEK_END };
 
+/* --- Terminal ---------------------------------------------------------------------------------- */
+
+/* How TERMINAL_MODE has what is typed treated. */
+#define TP_TERMINAL_LINES 1u /* whole lines, which can be edited until they are complete */
+#define TP_TERMINAL_ECHO  2u
+
 /* --- Processes --------------------------------------------------------------------------------- */
 
 /* Status of a child as wait() gives it: POSIX's macros read it. */
