@@ -26,6 +26,8 @@ enum action {
     NO_LIBRARIES,
     NO_LIBC,
     NO_INCLUDE,
+    FOR_TURNPIKE,
+    FOR_TURNPIKE_SMALL,
     SCRIPT,
     LIBRARY,
     LINK,
@@ -197,6 +199,12 @@ static void set_flag(struct cc_arguments *a, enum action action)
         break;
     case NO_INCLUDE:
         a->has_no_include = true;
+        break;
+    case FOR_TURNPIKE:
+        a->system = CC_TURNPIKE;
+        break;
+    case FOR_TURNPIKE_SMALL:
+        a->system = CC_TURNPIKE_SMALL;
         break;
     default:
         break;

@@ -25,10 +25,14 @@ struct cc_input {
     const char *language; /* of a source: the value of -x, NULL for what the name says */
 };
 
+/* What the program is for: the bare machine, or Turnpike with picolibc or its own small library. */
+enum cc_system { CC_BARE, CC_TURNPIKE, CC_TURNPIKE_SMALL };
+
 enum cc_stop { CC_LINK, CC_STOP_OBJECT, CC_STOP_TEXT, CC_STOP_CPP, CC_STOP_DEPENDS };
 
 struct cc_arguments {
     enum cc_stop stop;
+    enum cc_system system;
     bool is_help, is_version, is_verbose;
     bool has_no_start, has_no_libraries, has_no_libc, has_no_include;
     bool has_depends; /* -MD or -MMD */
@@ -94,7 +98,17 @@ bool cc_retarget(const char *from, const char *name, const char *to);
  * -------------------------------------------------------------------------------------- */
 
 /* A part of the runtime, ready to be linked. */
-enum cc_part { CC_START, CC_START_WITHOUT_LIBC, CC_RUNTIME, CC_LIBC_GLUE, CC_LIBC, CC_LIBGCC };
+enum cc_part {
+    CC_START,
+    CC_START_WITHOUT_LIBC,
+    CC_RUNTIME,
+    CC_LIBC_GLUE,
+    CC_LIBC,
+    CC_LIBGCC,
+    CC_OS_START,
+    CC_OS_SMALL_LIBC,
+    CC_OS_LIBC_GLUE
+};
 
 /* The path of a part, made now if it was not before; NULL after printing why there is none. */
 const char *cc_part(enum cc_part part, bool is_verbose);

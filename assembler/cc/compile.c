@@ -49,6 +49,12 @@ static void add_list(struct words *command, const char *const *list)
         words_add(command, *list);
 }
 
+static void add_folder(struct words *command, const char *option, const char *folder)
+{
+    words_add(command, option);
+    words_add(command, folder);
+}
+
 void cc_compiler(const struct cc_arguments *arguments, struct words *command)
 {
     static const char *const first[] = {"--target=riscv32-unknown-elf",
@@ -67,24 +73,27 @@ void cc_compiler(const struct cc_arguments *arguments, struct words *command)
     add_list(command, first);
     words_add_all(command, &arguments->compile);
     add_list(command, last);
+    if (arguments->system != CC_BARE)
+        words_add(command, "-D__turnpike__=1");
     if (arguments->has_no_include)
         return;
-    words_add(command, "-isystem");
-    words_add(command, TG_INCLUDE_FOLDER);
-    if (cc_has_libc_headers()) {
-        words_add(command, "-isystem");
-        words_add(command, cc_libc_headers());
-    }
+    add_folder(command, "-isystem", TG_ROOT_FOLDER "/assembler/include");
+    if (arguments->system != CC_BARE)
+        add_folder(command, "-isystem", TG_ROOT_FOLDER "/guestos/include");
+    if (arguments->system == CC_TURNPIKE_SMALL)
+        add_folder(command, "-isystem", TG_ROOT_FOLDER "/guestos/include/libc");
+    else if (cc_has_libc_headers())
+        add_folder(command, "-isystem", cc_libc_headers());
     /* The machine's tables, which tg32.h includes. */
-    words_add(command, "-idirafter");
-    words_add(command, TG_TABLES_FOLDER);
+    add_folder(command, "-idirafter", TG_ROOT_FOLDER "/emu");
 }
 
 static bool run_compiler(const struct cc_arguments *arguments, const struct words *command)
 {
     if (cc_run(command, arguments->is_verbose))
         return true;
-    if (!arguments->has_no_include && !cc_has_libc_headers())
+    if (!arguments->has_no_include && arguments->system != CC_TURNPIKE_SMALL &&
+        !cc_has_libc_headers())
         cc_fail("note: there are no headers of a C library; apt-get install " CC_LIBC_PACKAGE);
     return false;
 }

@@ -19,13 +19,19 @@
 #define LIBC_FOLDER   "/usr/lib/picolibc/riscv64-unknown-elf"
 #define LIBGCC_FOLDER "/usr/lib/gcc/riscv64-unknown-elf"
 
+/* Folders of the source tree, and what both C libraries for Turnpike are made of. */
+#define RUNTIME   "assembler/runtime/"
+#define OS        "guestos/lib/"
+#define OS_COMMON OS "call.c", OS "posix.c", OS "dirent.c", OS "turnpike.c"
+
 /* Largest file of the runtime's sources. */
 #define MOST_SOURCE_BYTES (1u << 20)
 
 struct part {
     const char *name, *ending;
-    const char *sources[4]; /* of the runtime; NULL after the last; none: a foreign archive */
-    const char *define;     /* for them, or NULL */
+    const char *sources[16]; /* in the source tree; NULL after the last; none: a foreign archive */
+    const char *define;      /* for them, or NULL */
+    enum cc_system system;
     bool is_archive;
     const char *foreign;        /* pattern of the archive's path under the folder */
     const char *folder_setting; /* environment variable for the folder */
@@ -33,10 +39,13 @@ struct part {
 };
 
 static const struct part parts[] = {
-    [CC_START] = {"start", ".o", {"start.c"}, .define = NULL},
-    [CC_START_WITHOUT_LIBC] = {"start-nolibc", ".o", {"start.c"}, .define = "-DTG_WITHOUT_LIBC"},
-    [CC_RUNTIME] = {"libtg", ".a", {"console.c", "memory.c", "arithmetic.c"}, .is_archive = true},
-    [CC_LIBC_GLUE] = {"libtgc", ".a", {"libc.c"}, .is_archive = true},
+    [CC_START] = {"start", ".o", {RUNTIME "start.c"}, .define = NULL},
+    [CC_START_WITHOUT_LIBC] = {"start-nolibc", ".o", {RUNTIME "start.c"},
+                               .define = "-DTG_WITHOUT_LIBC"},
+    [CC_RUNTIME] = {"libtg", ".a",
+                    {RUNTIME "console.c", RUNTIME "memory.c", RUNTIME "arithmetic.c"},
+                    .is_archive = true},
+    [CC_LIBC_GLUE] = {"libtgc", ".a", {RUNTIME "libc.c"}, .is_archive = true},
     [CC_LIBC] = {"libc", ".a", .foreign = "lib/release/rv32im/ilp32/libc.a",
                  .folder_setting = "TG_PICOLIBC", .folder = LIBC_FOLDER, .package = CC_LIBC_PACKAGE,
                  .what = "the C library (picolibc)"},
@@ -45,6 +54,13 @@ static const struct part parts[] = {
                    .package = CC_LIBGCC_PACKAGE,
                    .what = "libgcc, which does what takes more than an instruction (64-bit "
                            "division, floating point)"},
+    [CC_OS_START] = {"turnpike-start", ".o", {OS "start.c"}, .system = CC_TURNPIKE_SMALL},
+    [CC_OS_SMALL_LIBC] = {"libturnpike", ".a",
+                          {OS_COMMON, OS "string.c", OS "stdlib.c", OS "malloc.c", OS "format.c",
+                           OS "stdio.c", OS "xv6.c", RUNTIME "memory.c", RUNTIME "arithmetic.c"},
+                          .system = CC_TURNPIKE_SMALL, .is_archive = true},
+    [CC_OS_LIBC_GLUE] = {"libturnpikec", ".a", {OS_COMMON, OS "picolibc.c"},
+                         .system = CC_TURNPIKE, .is_archive = true},
 };
 
 /* --- Where things are
@@ -132,6 +148,26 @@ static bool mix_file(uint64_t *key, const char *path)
     return true;
 }
 
+/* The headers of all parts: they are few, and change together. */
+static bool mix_headers(uint64_t *key)
+{
+    static const char *const patterns[] = {
+        TG_ROOT_FOLDER "/assembler/{include,runtime}/*.h",
+        TG_ROOT_FOLDER "/guestos/{lib,include,include/turnpike,include/libc,include/libc/sys}/*.{h,def}",
+    };
+    bool is_done = true;
+
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+        glob_t found;
+
+        if (glob(patterns[i], GLOB_BRACE, NULL, &found) == 0)
+            for (size_t file = 0; file < found.gl_pathc; file++)
+                is_done = is_done && mix_file(key, found.gl_pathv[file]);
+        globfree(&found);
+    }
+    return is_done;
+}
+
 /* A foreign archive is told by its date and size; the rewriter, like all of ours, by the program it
  * is in. */
 static bool mix_stamp(uint64_t *key, const char *path)
@@ -152,11 +188,10 @@ static bool find_key(const struct part *part, const char *archive, uint64_t *ret
 
     if (!mix_stamp(&key, "/proc/self/exe") || (archive && !mix_stamp(&key, archive)))
         return false;
-    if (!archive && (!mix_file(&key, TG_RUNTIME_FOLDER "/runtime.h") ||
-                     !mix_file(&key, TG_INCLUDE_FOLDER "/tg32.h")))
+    if (!archive && !mix_headers(&key))
         return false;
     for (size_t i = 0; part->sources[i]; i++)
-        if (!mix_file(&key, cc_format(TG_RUNTIME_FOLDER "/%s", part->sources[i])))
+        if (!mix_file(&key, cc_format(TG_ROOT_FOLDER "/%s", part->sources[i])))
             return false;
     *ret_key = key;
     return true;
@@ -168,10 +203,13 @@ static bool find_key(const struct part *part, const char *archive, uint64_t *ret
 static bool compile_source(const struct part *part, const char *source, const char *object,
                            bool is_verbose)
 {
-    static const char *const options[] = {"-O2", "-g", "-ffunction-sections", "-fno-builtin",
-                                          "-I" TG_RUNTIME_FOLDER "/.."};
-    struct cc_arguments arguments = {.is_verbose = is_verbose};
-    struct cc_input input = {CC_SOURCE, cc_format(TG_RUNTIME_FOLDER "/%s", source), NULL};
+    static const char *const options[] = {"-O2", "-g", "-ffunction-sections", "-fdata-sections",
+                                          "-fno-builtin", "-I" TG_ROOT_FOLDER "/assembler"};
+    struct cc_arguments arguments = {.is_verbose = is_verbose, .system = part->system};
+    struct cc_input input = {CC_SOURCE, cc_format(TG_ROOT_FOLDER "/%s", source), NULL};
+
+    if (source[strlen(source) - 1] == 's')
+        input.kind = CC_ASSEMBLY;
 
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
         words_add(&arguments.compile, options[i]);
@@ -202,7 +240,8 @@ static bool add_sources(const struct part *part, struct tg_archive_writer *write
 {
     for (size_t i = 0; part->sources[i]; i++) {
         const char *source = part->sources[i];
-        const char *name = cc_format("%.*s.o", (int)strcspn(source, "."), source);
+        const char *base = strrchr(source, '/') + 1;
+        const char *name = cc_format("%.*s.o", (int)strcspn(base, "."), base);
         const char *object = cc_format("%s/%s", cc_temporary(), name);
 
         if (!compile_source(part, source, object, is_verbose) || !add_member(writer, object, name))

@@ -16,6 +16,7 @@ static const char examples[] =
     "\n"
     "  tg-cc -O2 -g hello.c -o hello && tollgate run hello\n"
     "  tg-cc -c part.c                      an object, part.o\n"
+    "  tg-cc -mturnpike hello.c -o hello    a program for the guest OS\n"
     "  tg-cc -nostdlib -T kernel.ld boot.s main.c -o kernel\n"
     "\n"
     "The C library is Debian's " CC_LIBC_PACKAGE ", with " CC_LIBGCC_PACKAGE ".\n"
@@ -25,7 +26,7 @@ static const char examples[] =
  * ---------------------------------------------------------------------------------------- */
 
 /* The part that a name after -l stands for; -1: none, a library of the user's. */
-static int part_of_library(const char *name)
+static int part_of_library(const struct cc_arguments *arguments, const char *name)
 {
     static const struct {
         const char *name;
@@ -35,7 +36,9 @@ static int part_of_library(const char *name)
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(names[i].name, name) == 0)
-            return (int)names[i].part;
+            return arguments->system == CC_TURNPIKE_SMALL && names[i].part == CC_LIBC
+                       ? CC_OS_SMALL_LIBC
+                       : (int)names[i].part;
     return -1;
 }
 
@@ -51,7 +54,7 @@ static bool add_part(struct words *command, enum cc_part part, bool is_verbose)
 static bool add_library(const struct cc_arguments *arguments, const char *name,
                         struct words *command)
 {
-    int part = part_of_library(name);
+    int part = part_of_library(arguments, name);
 
     if (part >= 0)
         return add_part(command, (enum cc_part)part, arguments->is_verbose);
@@ -59,30 +62,51 @@ static bool add_library(const struct cc_arguments *arguments, const char *name,
     return true;
 }
 
-/* What every program gets: the linker looks through archives until nothing more is found. */
+/* What every program of a kind gets. The order of archives has no meaning. */
+static const struct kit {
+    enum cc_part start, libraries[4];
+    size_t library_count;
+    const char *options[3];
+    bool has_libc; /* Debian's */
+} kits[] = {
+    {CC_START, {CC_LIBC_GLUE, CC_LIBC, CC_LIBGCC, CC_RUNTIME}, 4, {NULL}, true},
+    {CC_START_WITHOUT_LIBC, {CC_RUNTIME, CC_LIBGCC}, 2, {NULL}, false},
+    {CC_OS_START, {CC_OS_LIBC_GLUE, CC_LIBC, CC_LIBGCC}, 3, {"--layout=user", "--gc-sections"}, true},
+    {CC_OS_START, {CC_OS_SMALL_LIBC, CC_LIBGCC}, 2, {"--layout=user", "--gc-sections"}, false},
+};
+
+static const struct kit *find_kit(const struct cc_arguments *arguments)
+{
+    if (arguments->system == CC_BARE)
+        return &kits[arguments->has_no_libc ? 1 : 0];
+    return &kits[arguments->has_no_libc || arguments->system == CC_TURNPIKE_SMALL ? 3 : 2];
+}
+
 static bool add_default_libraries(const struct cc_arguments *arguments, struct words *command)
 {
-    bool is_verbose = arguments->is_verbose;
+    const struct kit *kit = find_kit(arguments);
 
-    if (arguments->has_no_libraries)
-        return true;
-    if (arguments->has_no_libc)
-        return add_part(command, CC_RUNTIME, is_verbose) &&
-               (!cc_has_part(CC_LIBGCC) || add_part(command, CC_LIBGCC, is_verbose));
-    return add_part(command, CC_LIBC_GLUE, is_verbose) && add_part(command, CC_LIBC, is_verbose) &&
-           add_part(command, CC_LIBGCC, is_verbose) && add_part(command, CC_RUNTIME, is_verbose);
+    for (size_t i = 0; i < kit->library_count && !arguments->has_no_libraries; i++) {
+        /* Without the C library, libgcc is a help where it is installed. */
+        bool is_needed = kit->has_libc || cc_has_part(kit->libraries[i]);
+
+        if (is_needed && !add_part(command, kit->libraries[i], arguments->is_verbose))
+            return false;
+    }
+    return true;
 }
 
 static bool check_libc(const struct cc_arguments *arguments)
 {
     /* Told before anything is compiled, and in place of what the glue would lack. */
-    if (arguments->has_no_libraries || arguments->has_no_libc)
+    if (arguments->has_no_libraries || !find_kit(arguments)->has_libc)
         return true;
     return cc_has_part(CC_LIBC) || cc_part(CC_LIBC, false);
 }
 
 static bool link_program(const struct cc_arguments *arguments, const struct words *objects)
 {
+    const struct kit *kit = find_kit(arguments);
     struct words command = {0};
 
     words_add(&command, cc_find_program("tg-ld"));
@@ -92,10 +116,10 @@ static bool link_program(const struct cc_arguments *arguments, const struct word
         words_add(&command, "-T");
         words_add(&command, arguments->script);
     }
+    for (size_t i = 0; kit->options[i]; i++)
+        words_add(&command, kit->options[i]);
     words_add_all(&command, &arguments->link);
-    if (!arguments->has_no_start &&
-        !add_part(&command, arguments->has_no_libc ? CC_START_WITHOUT_LIBC : CC_START,
-                  arguments->is_verbose))
+    if (!arguments->has_no_start && !add_part(&command, kit->start, arguments->is_verbose))
         return false;
     for (size_t i = 0, object = 0; i < arguments->input_count; i++) {
         const struct cc_input *input = &arguments->inputs[i];
