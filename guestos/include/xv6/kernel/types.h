@@ -1,0 +1,13 @@
+/* For programs written for xv6: see user/user.h. */
+#ifndef XV6_TYPES_H
+#define XV6_TYPES_H
+
+typedef unsigned int uint;
+typedef unsigned short ushort;
+typedef unsigned char uchar;
+typedef unsigned char uint8;
+typedef unsigned short uint16;
+typedef unsigned int uint32;
+typedef unsigned long long uint64;
+
+#endif
