@@ -180,6 +180,7 @@ struct input {
     struct origin *origin;
     const char *start, *next, *end;
     uint32_t start_number, number; /* of the first line; of the one before next */
+    struct origin *start_origin;   /* of the first line; line markers change origin */
     uint64_t repeats;              /* more times through from start to end */
     uint32_t period;               /* 0, or after how many lines the numbers begin anew */
     size_t conditions;             /* open when it began */
@@ -230,6 +231,7 @@ struct assembly {
     uint64_t line_limit;
     uint32_t byte_limit;
     uint32_t bytes_made;   /* of contents in all sections */
+    const char *path;      /* of the source; a line marker at its start says another */
     const char *file_name; /* of the source, for the symbol table */
 
     struct listed *listed;

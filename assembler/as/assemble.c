@@ -81,7 +81,7 @@ static void finish(struct assembly *as)
 }
 
 /* Reads what has been pushed, and makes the object. */
-static struct tg_obj *run(struct assembly *as, const char *path)
+static struct tg_obj *run(struct assembly *as)
 {
     struct tg_obj *obj = NULL;
 
@@ -91,7 +91,7 @@ static struct tg_obj *run(struct assembly *as, const char *path)
     lay_out(as);
     check_symbols(as);
     if (as->errors == 0) {
-        obj = make_object(as, path);
+        obj = make_object(as, as->path);
         if (!obj)
             error_at(as, &(struct spot){0}, "too many symbols or sections, or no memory left");
     }
@@ -107,12 +107,13 @@ static struct tg_obj *assemble_file(struct assembly *as, const struct loaded *fi
 {
     struct tg_obj *obj = NULL;
 
+    as->path = file->path;
     for (size_t i = 0; i < as->options->define_count; i++)
         define_option(as, as->options->defines[i]);
     if (as->errors == 0 && push_file(as, file))
-        obj = run(as, file->path);
+        obj = run(as);
     if (listing)
-        write_listing(as, file->path, listing);
+        write_listing(as, as->path, listing);
     return obj;
 }
 

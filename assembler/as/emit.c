@@ -86,6 +86,8 @@ static struct tg_obj_symbol object_symbol(struct assembly *as, struct tg_obj *ob
     case SYMBOL_LABEL:
         to.section = symbol->place.section->index;
         to.value = address_of(&symbol->place);
+        if (symbol->place.section->flags & SHF_TLS)
+            to.type = STT_TLS;
         break;
     case SYMBOL_COMMON:
         to.section = TG_OBJ_COMMON;

@@ -162,6 +162,7 @@ static struct input *push(struct assembly *as, struct origin *origin, const char
         exit(EXIT_FAILURE);
     }
     *input = (struct input){.origin = origin,
+                            .start_origin = origin,
                             .start = start,
                             .next = start,
                             .end = end,
@@ -241,6 +242,70 @@ static void pop(struct assembly *as)
     free(input);
 }
 
+/* --- Line markers -------------------------------------------------------------------------------
+ */
+
+/* The text in quotes at at, of which it is known that it is closed. */
+static const char *quoted_path(struct assembly *as, const char *at, const char *close)
+{
+    char *path = arena_alloc(&as->arena, (size_t)(close - at) + 1), *to = path;
+
+    for (; at < close; at++) {
+        if (*at == '\\' && at + 1 < close)
+            at++;
+        *to++ = *at;
+    }
+    return path;
+}
+
+/* From the present line on, lines are of another file: one that it includes ('1'), the one that
+ * includes it ('2'), or neither. */
+static void change_origin(struct assembly *as, struct input *input, const char *path, char way)
+{
+    const struct origin *before = input->origin;
+    struct origin *origin = arena_alloc(&as->arena, sizeof *origin);
+
+    *origin = *before;
+    origin->path = path;
+    if (way == '1') {
+        struct spot *from = arena_alloc(&as->arena, sizeof *from);
+
+        *from = as->spot;
+        origin->called_from = from;
+    } else if (way == '2' && before->called_from) {
+        origin->called_from = before->called_from->origin->called_from;
+    }
+    input->origin = origin;
+    if (as->lines_read == 1)
+        as->path = path;
+}
+
+/* A preprocessor says by lines like  # 12 "main.S" 2  what the next line is called: from there on
+ * lines are of that file, and have these numbers. All else that begins with # is a comment. */
+static void obey_marker(struct assembly *as, struct input *input)
+{
+    const struct origin *origin = input->origin;
+    const char *at = origin->original + (as->spot.line - origin->text);
+    const char *end = at + (as->end - as->spot.line), *close, *path;
+    uint32_t number = 0;
+    char way;
+
+    if (origin->macro || end - at < 2 || at[0] != '#' || at[1] != ' ')
+        return;
+    for (at += 2; at < end && *at >= '0' && *at <= '9' && number < 100000000; at++)
+        number = number * 10 + (uint32_t)(*at - '0');
+    if (number == 0 || end - at < 3 || at[0] != ' ' || at[1] != '"')
+        return;
+    close = skip_quoted(at + 1, end);
+    if (close == at + 2 || close[-1] != '"')
+        return;
+    path = quoted_path(as, at + 2, close - 1);
+    way = end - close >= 2 ? close[1] : ' ';
+    if (way != ' ' || strcmp(path, origin->path) != 0)
+        change_origin(as, input, path, way);
+    input->number = number - 1;
+}
+
 bool next_line(struct assembly *as)
 {
     struct input *input;
@@ -251,6 +316,7 @@ bool next_line(struct assembly *as)
             input->repeats--;
             input->next = input->start;
             input->number = input->start_number;
+            input->origin = input->start_origin;
         } else {
             pop(as);
         }
@@ -269,6 +335,7 @@ bool next_line(struct assembly *as)
     as->at = as->statement = input->next;
     as->end = end ? end : input->end;
     input->next = end ? end + 1 : input->end;
+    obey_marker(as, input);
     return true;
 }
 

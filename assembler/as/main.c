@@ -132,5 +132,12 @@ int main(int argc, char **argv)
     options.debug = set.debug;
     options.listing = set.listing != NULL;
     default_output(argv[first], path);
-    return run(argv[first], set.out ? set.out : path, set.listing, &options);
+    if (!set.out)
+        set.out = path;
+    if (file_is_same(set.out, argv[first]) ||
+        (set.listing && file_is_same(set.listing, argv[first]))) {
+        fprintf(stderr, "%s: -o or -l would replace the source %s\n", PROGRAM, argv[first]);
+        return EXIT_USAGE;
+    }
+    return run(argv[first], set.out, set.listing, &options);
 }

@@ -99,6 +99,11 @@ class ProgramTest(TestCase):
         self.assertEqual(out.read_text(encoding="utf-8"), "of before")
         self.assertEqual(sorted(p.name for p in self.folder.iterdir()), ["x.o", "x.s"])
 
+    def test_the_source_is_never_replaced(self):
+        for option in "-o", "-l":
+            self.assemble("nop\n", option, "./x.s", status=2, stderr="would replace the source x.s")
+            self.assertEqual((self.folder / "x.s").read_text(encoding="utf-8"), "nop\n")
+
     def test_a_folder_that_cannot_be_written(self):
         self.assemble("nop\n", "-o", "none/x.o", status=1, stderr="none/x.o")
 
