@@ -95,7 +95,7 @@ void ld_add_bytes(struct ld_link *link, const char *name, const uint8_t *bytes, 
         ld_resolve_input(link, input);
 }
 
-void ld_add_file(struct ld_link *link, const char *path)
+void ld_add_file(struct ld_link *link, const char *path, const char *called)
 {
     struct file_bytes file;
 
@@ -103,7 +103,7 @@ void ld_add_file(struct ld_link *link, const char *path)
         link->errors++;
         return;
     }
-    ld_add_bytes(link, path, file.bytes, file.size);
+    ld_add_bytes(link, called ? called : path, file.bytes, file.size);
     free(file.bytes);
 }
 
@@ -117,7 +117,7 @@ void ld_add_library(struct ld_link *link, const char *name)
 
         if (file) {
             fclose(file);
-            ld_add_file(link, path);
+            ld_add_file(link, path, NULL);
             return;
         }
         searched = ld_format(link, "%s%s%s", searched, i ? ", " : "", link->options.folders[i]);

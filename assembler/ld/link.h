@@ -257,7 +257,7 @@ __attribute__((format(printf, 2, 3))) void ld_error(struct ld_link *link, const 
 __attribute__((format(printf, 2, 3))) void ld_note(struct ld_link *link, const char *format, ...);
 __attribute__((format(printf, 3, 4))) void ld_error_at(struct ld_link *link, struct ld_place place,
                                                        const char *format, ...);
-/* "main.s:12 (main.o, .text+0x14)", without the first part where there are no line numbers. */
+/* "main.s:12 (main.o, .text+0x14)", or "main.o, .text+0x14, in main" without line numbers. */
 const char *ld_where(struct ld_link *link, struct ld_input *input, uint32_t section,
                      uint32_t offset);
 /* Where a symbol is defined. */
@@ -267,9 +267,9 @@ const char *ld_suggestion(struct ld_link *link, const char *name);
 
 /* --- inputs.c ---------------------------------------------------------------------- */
 
-/* Adds the object or archive at path, or the library libNAME.a of the folders. Errors are reported.
- */
-void ld_add_file(struct ld_link *link, const char *path);
+/* Adds the object or archive at path, called as said or, if that is NULL, by its path; or the
+ * library libNAME.a of the folders. Errors are reported. */
+void ld_add_file(struct ld_link *link, const char *path, const char *called);
 void ld_add_library(struct ld_link *link, const char *name);
 /* Adds a file that is in memory already. */
 void ld_add_bytes(struct ld_link *link, const char *name, const uint8_t *bytes, size_t size);

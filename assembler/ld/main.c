@@ -26,6 +26,7 @@ struct row {
 /* What is to be linked, in order. */
 struct item {
     const char *name;
+    const char *called; /* in messages, the map and scripts; NULL: by its path */
     bool is_library, has_whole_archive;
 };
 
@@ -33,6 +34,7 @@ struct program {
     struct ld_link link;
     const char *output, *map, *script, *layout;
     bool has_whole_archive; /* for what follows */
+    const char *called;     /* the next file */
     bool wants_layout, wants_help, wants_version;
     struct item *items;
     size_t item_count;
@@ -62,7 +64,8 @@ static bool unknown(struct program *program, const struct row *rows, const char 
 static void add_item(struct program *program, const char *name, bool is_library)
 {
     LD_ADD_TO(&program->link, program->items, program->item_count,
-              (struct item){name, is_library, program->has_whole_archive});
+              (struct item){name, program->called, is_library, program->has_whole_archive});
+    program->called = NULL;
 }
 
 static void apply(struct program *program, const struct row *row, const char *value)
@@ -225,13 +228,29 @@ static bool link_items(struct program *program)
         if (item->is_library)
             ld_add_library(link, item->name);
         else
-            ld_add_file(link, item->name);
+            ld_add_file(link, item->name, item->called);
     }
     if (!ld_link(link, &bytes, &size))
         return false;
     is_written = write_map(program) && file_write("output", program->output, bytes, size);
     free(bytes);
     return is_written;
+}
+
+/* Whether an output would take the place of an input. */
+static bool destroys_input(const struct program *program)
+{
+    for (size_t i = 0; i < program->item_count; i++) {
+        const char *input = program->items[i].name;
+
+        if (!program->items[i].is_library &&
+            (file_is_same(program->output, input) ||
+             (program->map && file_is_same(program->map, input)))) {
+            complain("-o or -Map would replace the input", input, "");
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Exit status. */
@@ -256,6 +275,9 @@ static int run(struct program *program)
         is_linked = true;
     } else if (program->item_count == 0) {
         complain("no files to link;", "tg-ld --help", " shows how");
+        free(file.bytes);
+        return 2;
+    } else if (destroys_input(program)) {
         free(file.bytes);
         return 2;
     } else if (file_is_writable("output", program->output) &&
@@ -293,6 +315,8 @@ int main(int argc, char **argv)
          "take all members of the archives after it"},
         {0, "no-whole-archive", NO_FLAG, &program.has_whole_archive, NULL, NULL,
          "only those needed (the default)"},
+        {0, "call", TEXT, &program.called, NULL, "NAME",
+         "what the file after it is called in messages, map and script"},
         {'(', "start-group", IGNORED, NULL, NULL, NULL, "nothing: order is of no importance"},
         {')', "end-group", IGNORED, NULL, NULL, NULL, "likewise"},
         {0, "help", FLAG, &program.wants_help, NULL, NULL, "print this"},

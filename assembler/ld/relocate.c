@@ -158,6 +158,27 @@ static void report_misfit(const struct job *job, const struct tg_obj_reloc *relo
         ld_note(job->link, "%s is weak and nothing defines it: its address is 0", target->name);
 }
 
+/* Code that was told another declaration than the definition would use a wrong address: variables
+ * of threads are reached from tp, all others are not. */
+static bool is_reached_rightly(const struct job *job, const struct tg_obj_reloc *reloc,
+                               const struct ld_target *target)
+{
+    bool is_by_thread = tg_reloc_info(reloc->kind)->value == TG_RELOC_VALUE_THREAD;
+
+    if (!target->symbol || !target->symbol->is_defined ||
+        !(job->section->from->flags & SHF_ALLOC) || is_by_thread == target->is_thread_local)
+        return true;
+    ld_error(job->link,
+             is_by_thread ? "%s: %s is used as a variable of each thread, but is defined as an "
+                            "ordinary one"
+                          : "%s: %s is a variable of each thread, but is used as an ordinary one; "
+                            "its declaration here lacks _Thread_local",
+             where(job, reloc), target->name);
+    ld_note(job->link, "%s is defined in %s", target->name,
+            ld_where_defined(job->link, target->symbol));
+    return false;
+}
+
 /* --- Applying ----------------------------------------------------------------------- */
 
 static void apply(struct job *job, const struct tg_obj_reloc *reloc)
@@ -171,6 +192,8 @@ static void apply(struct job *job, const struct tg_obj_reloc *reloc)
     if (info->place == TG_RELOC_PLACE_NOTHING)
         return;
     target = ld_target(job->section->input, reloc->symbol);
+    if (!is_reached_rightly(job, reloc, &target))
+        return;
     inputs = inputs_of(job, reloc, &target);
     if (info->value == TG_RELOC_VALUE_PAIRED && !find_pair(job, reloc, &target, &inputs.pair))
         return;

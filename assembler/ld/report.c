@@ -68,6 +68,22 @@ void ld_note(struct ld_link *link, const char *format, ...)
     va_end(arguments);
 }
 
+/* ", in main" for a place in main, for objects that have no line information. */
+static const char *in_function(struct ld_link *link, const struct tg_obj *obj, uint32_t section,
+                               uint32_t offset)
+{
+    const struct tg_obj_symbol *nearest = NULL;
+
+    for (size_t i = 1; i < obj->symbol_count; i++) {
+        const struct tg_obj_symbol *symbol = &obj->symbols[i];
+
+        if (symbol->type == STT_FUNC && symbol->section == section && symbol->value <= offset &&
+            (!nearest || nearest->value < symbol->value))
+            nearest = symbol;
+    }
+    return nearest ? ld_format(link, ", in %s", nearest->name) : "";
+}
+
 const char *ld_where(struct ld_link *link, struct ld_input *input, uint32_t section,
                      uint32_t offset)
 {
@@ -79,7 +95,7 @@ const char *ld_where(struct ld_link *link, struct ld_input *input, uint32_t sect
         input->lines = tg_lines_open(input->obj);
     input->has_tried_lines = true;
     if (!input->lines || !tg_lines_find(input->lines, section, offset, &line))
-        return place;
+        return ld_format(link, "%s%s", place, in_function(link, input->obj, section, offset));
     return ld_format(link, "%s:%u (%s)", line.file, line.line, place);
 }
 

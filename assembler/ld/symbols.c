@@ -284,15 +284,21 @@ static uint32_t address_in(const struct ld_section *section, uint32_t offset)
     return section->output->address + section->offset + offset;
 }
 
+static bool is_thread_local(const struct ld_section *section)
+{
+    return section && section->from->flags & SHF_TLS;
+}
+
 static struct ld_target local_target(const struct ld_input *input, uint32_t symbol)
 {
     const struct tg_obj_symbol *from = &input->obj->symbols[symbol];
     struct ld_target target = {
-        .name = from->name, .value = from->value, .is_thread_local = from->type == STT_TLS};
+        .name = from->name, .value = from->value};
 
     if (from->section != TG_OBJ_UNDEFINED && from->section < input->obj->section_count) {
         target.section = &input->sections[from->section];
         target.value = address_in(target.section, from->value);
+        target.is_thread_local = is_thread_local(target.section);
     }
     return target;
 }
@@ -307,7 +313,7 @@ struct ld_target ld_target(const struct ld_input *input, uint32_t symbol)
     target = (struct ld_target){.name = global->name,
                                 .symbol = global,
                                 .section = global->section,
-                                .is_thread_local = global->type == STT_TLS};
+                                .is_thread_local = is_thread_local(global->section)};
     if (global->section)
         target.value = address_in(global->section, global->value);
     else if (global->is_defined)

@@ -79,6 +79,13 @@ bool file_is_writable(const char *what, const char *path)
     return access(folder, W_OK) == 0 || fail(what, path, strerror(errno));
 }
 
+bool file_is_same(const char *path, const char *other)
+{
+    struct stat status, other_status;
+    return stat(path, &status) == 0 && stat(other, &other_status) == 0 && S_ISREG(status.st_mode) &&
+           status.st_dev == other_status.st_dev && status.st_ino == other_status.st_ino;
+}
+
 bool file_write(const char *what, const char *path, const void *bytes, size_t size)
 {
     struct stat status;

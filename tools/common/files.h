@@ -22,4 +22,7 @@ bool file_write(const char *what, const char *path, const void *bytes, size_t si
 /* Whether path could be written now (its folder exists and allows it); prints why not. For checks before a long run. */
 bool file_is_writable(const char *what, const char *path);
 
+/* Whether both exist and are one and the same file: an output that would destroy an input. */
+bool file_is_same(const char *path, const char *other);
+
 #endif

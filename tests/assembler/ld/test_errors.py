@@ -16,6 +16,16 @@ _start: call    putz
         la      a0, message
         j       .
 """,
+    "functions": """
+        .type   f, @function
+        .globl  _start
+f:      call    putz
+        .type   _start, @function
+_start: nop
+        call    putz
+        .section .text.g, "ax"
+        call    putz
+""",
     "puts": """
         .globl  puts
 puts:   ret
@@ -58,6 +68,7 @@ word:   .word   1
 CASES = [
     ("undefined symbol, with lines", ["-g main.s", "puts.s"], None),
     ("undefined symbol, without lines", ["main.s", "puts.s"], None),
+    ("undefined symbol, in a function", ["functions.s", "puts.s"], None),
     ("defined twice", ["-g plain.s", "-g puts.s", "-g again.s"], None),
     ("defined by the script too", ["-g plain.s", "--defsym", "_start=3"], None),
     ("too far", ["-g far.s", "--defsym", "there=0x10000000"], None),

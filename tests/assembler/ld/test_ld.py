@@ -119,6 +119,89 @@ other:  .word   ANSWER
         self.assertEqual(self.symbols()["ANSWER"], self.symbols()["begin"] + 0x100)
 
 
+class ThreadTest(ld_case.LinkCase):
+    """Variables of threads are reached from tp, at the same distance in each thread's copy."""
+
+    MAIN = """
+        .globl  _start, one, late
+_start: la      tp, __tls_base
+        call    sum
+        mv      s0, a0                  # 1 + 2 + 4 + 0
+        la      t0, __tls_base          # a second thread
+        la      t1, __tdata_end
+        la      tp, copy
+        mv      t3, tp
+1:      beq     t0, t1, 2f
+        lbu     a0, 0(t0)
+        sb      a0, 0(t3)
+        addi    t0, t0, 1
+        addi    t3, t3, 1
+        j       1b
+2:      lui     a0, %tprel_hi(late)
+        add     a0, a0, tp
+        li      a1, 8
+        sw      a1, %tprel_lo(late)(a0)
+        call    sum
+        add     s0, s0, a0              # 1 + 2 + 4 + 8
+        la      tp, __tls_base
+        call    sum
+        add     a0, a0, s0              # 1 + 2 + 4 + 0
+""" + EXIT + """
+        .section .tdata, "awT"
+one:    .word   1
+        .space  5000                    # more than a low part reaches
+        .section .tbss, "awT", @nobits
+        .space  100
+late:   .space  4
+        .bss
+        .balign 128
+copy:   .space  16384
+"""
+    SUM = """
+        .globl  sum, four
+sum:    lui     a0, %tprel_hi(one)
+        add     a0, a0, tp
+        lw      a0, %tprel_lo(one)(a0)
+        lui     a1, %tprel_hi(four)
+        add     a1, a1, tp
+        addi    a1, a1, %tprel_lo(four)
+        lw      a2, 0(a1)
+        add     a0, a0, a2
+        lw      a2, -4(a1)
+        add     a0, a0, a2
+        lui     a1, %tprel_hi(late)
+        add     a1, a1, tp
+        lw      a1, %tprel_lo(late)(a1)
+        add     a0, a0, a1
+        ret
+        .section .tdata, "awT"
+        .balign 128
+        .word   2
+four:   .word   4
+"""
+
+    def test_each_thread_has_its_own(self):
+        self.link(self.assemble("main", self.MAIN), self.assemble("sum", self.SUM))
+        self.run_it(status=29)
+
+    def test_symbols_are_offsets_from_the_start_of_the_threads_variables(self):
+        self.link(self.assemble("main", self.MAIN), self.assemble("sum", self.SUM))
+        symbols = self.symbols()
+        self.assertEqual(symbols["one"], 0)
+        self.assertEqual(symbols["four"], 5120 + 4)
+        self.assertEqual(symbols["late"], 5120 + 8 + 100)
+        self.assertEqual(symbols["__tls_base"] % 128, 0)
+
+    def test_a_declaration_unlike_the_definition_is_an_error(self):
+        self.link(self.assemble("sum", self.SUM),
+                  self.assemble("main", self.MAIN.replace("%tprel_lo(late)", "%lo(late)")), status=1,
+                  stderr="late is a variable of each thread, but is used as an ordinary one")
+        self.link(self.assemble("plain", ".globl _start, late\n_start: ret\n.data\nlate: .word 0\n"),
+                  self.assemble("other", "lui a0, %tprel_hi(late)\n"), status=1,
+                  stderr="late is used as a variable of each thread, but is defined as an ordinary one\n"
+                         "    late is defined in plain.o")
+
+
 class LayoutTest(ld_case.LinkCase):
     SOURCE = """
         .globl  _start
@@ -335,6 +418,17 @@ class FileTest(ld_case.LinkCase):
         self.assertEqual((self.folder / "out.tg").read_text(), "old")
         self.assertEqual(sorted(p.name for p in self.folder.iterdir()),
                          ["main.o", "main.s", "out.tg"])
+
+    def test_an_input_is_never_replaced(self):
+        self.assemble("main", MAIN)
+        before = (self.folder / "main.o").read_bytes()
+        for words in (["-o", "./main.o"], ["-Map", "./main.o"]):
+            self.link(*words, "main.o", status=2, stderr="would replace the input main.o")
+            self.assertEqual((self.folder / "main.o").read_bytes(), before)
+
+    def test_files_can_be_called_otherwise(self):
+        self.assemble("main", MAIN)
+        self.link("--call", "first/start.o", "main.o", status=1, stderr="    first/start.o, .text+0x0")
 
     def test_help_and_version(self):
         for option in ("--help", "--version"):
