@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "cc/cc.h"
+#include "common/files.h"
+#include "common/options.h"
 
 enum form { FLAG, NEXT, JOINED, EITHER };
 
@@ -33,6 +35,8 @@ enum action {
     LINK,
     LINK_LIST,
     LINK_VALUE,
+    ASSEMBLE_LIST,
+    QUERY,
     NOTHING,
     REFUSE
 };
@@ -101,7 +105,9 @@ static enum cc_kind kind_of(const char *name, const char *language)
         return CC_ASSEMBLY;
     if (has_ending(name, ".S"))
         return CC_ASSEMBLY_CPP;
-    return has_ending(name, ".c") || has_ending(name, ".i") ? CC_SOURCE : CC_OBJECT;
+    /* Standard input is C for -E; for all else the compiler asks for -x. */
+    return has_ending(name, ".c") || has_ending(name, ".i") || strcmp(name, "-") == 0 ? CC_SOURCE
+                                                                                      : CC_OBJECT;
 }
 
 static void add_input(struct cc_arguments *arguments, struct cc_input input)
@@ -113,12 +119,12 @@ static void add_input(struct cc_arguments *arguments, struct cc_input input)
 /* --- Options
  * ---------------------------------------------------------------------------------------- */
 
-static void add_link_list(struct words *link, const char *list)
+static void add_words(struct words *words, const char *list)
 {
     while (*list) {
         size_t length = strcspn(list, ",");
 
-        words_add(link, cc_format("%.*s", (int)length, list));
+        words_add(words, cc_format("%.*s", (int)length, list));
         list += length + (list[length] == ',');
     }
 }
@@ -148,7 +154,10 @@ static bool keep_value(struct reader *r, enum action action, const char *value)
         add_input(a, (struct cc_input){CC_LIBRARY, value, NULL});
         return true;
     case LINK_LIST:
-        add_link_list(&a->link, value);
+        add_words(&a->link, value);
+        return true;
+    case ASSEMBLE_LIST:
+        add_words(&a->assemble, value);
         return true;
     case LINK_VALUE:
         words_add(&a->link, value);
@@ -206,6 +215,9 @@ static void set_flag(struct cc_arguments *a, enum action action)
     case FOR_TURNPIKE_SMALL:
         a->system = CC_TURNPIKE_SMALL;
         break;
+    case QUERY:
+        a->is_query = true;
+        break;
     default:
         break;
     }
@@ -213,7 +225,8 @@ static void set_flag(struct cc_arguments *a, enum action action)
 
 static bool is_for_compiler(enum action action)
 {
-    return action == COMPILE || action == DEPENDS || action == STOP_DEPENDS || action == NO_INCLUDE;
+    return action == COMPILE || action == DEPENDS || action == STOP_DEPENDS ||
+           action == NO_INCLUDE || action == QUERY;
 }
 
 /* Takes in the option at r->argv[0], with the word after it if that is its value. */
@@ -246,6 +259,23 @@ static bool read_option(struct reader *r, const struct row *row)
     return true;
 }
 
+/* What a command without a source comes from: often a mistyped option, which is kept for the
+ * compiler. */
+static bool complain_of_nothing(const struct cc_arguments *a)
+{
+    const char *names[sizeof rows / sizeof rows[0]], *near;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        names[i] = rows[i].spelling;
+    for (size_t i = 0; i < a->compile.count; i++) {
+        near = nearest_name(a->compile.list[i], names, sizeof rows / sizeof rows[0]);
+        if (!find_row(a->compile.list[i]) && near)
+            return cc_fail("unknown option %s, and no source; did you mean %s?", a->compile.list[i],
+                           near);
+    }
+    return cc_fail("expected a source or an object; " CC_PROGRAM " --help shows how");
+}
+
 static bool check(const struct cc_arguments *a)
 {
     size_t sources = 0;
@@ -253,12 +283,15 @@ static bool check(const struct cc_arguments *a)
     for (size_t i = 0; i < a->input_count; i++)
         sources += a->inputs[i].kind < CC_OBJECT;
     if (a->input_count == 0)
-        return cc_fail("expected a source or an object; " CC_PROGRAM " --help shows how");
+        return complain_of_nothing(a);
     if (a->stop != CC_LINK && sources == 0)
         return cc_fail("expected a source to compile; only linking takes objects and libraries");
     if (a->stop != CC_LINK && sources > 1 && a->output)
         return cc_fail("-o %s: one output for %zu sources; without -o each has its own", a->output,
                        sources);
+    for (size_t i = 0; a->output && i < a->input_count; i++)
+        if (a->inputs[i].kind != CC_LIBRARY && file_is_same(a->output, a->inputs[i].name))
+            return cc_fail("-o %s: this would replace the input %s", a->output, a->inputs[i].name);
     return true;
 }
 
@@ -279,6 +312,7 @@ bool cc_read_arguments(int argc, char **argv, struct cc_arguments *ret_arguments
         else if (!read_option(&r, row))
             return false;
     }
+    arguments.is_version |= arguments.is_verbose && argc == 2;
     *ret_arguments = arguments;
-    return arguments.is_help || arguments.is_version || check(&arguments);
+    return arguments.is_help || arguments.is_version || arguments.is_query || check(&arguments);
 }

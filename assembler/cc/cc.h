@@ -34,10 +34,11 @@ struct cc_arguments {
     enum cc_stop stop;
     enum cc_system system;
     bool is_help, is_version, is_verbose;
+    bool is_query; /* the compiler answers a question, nothing is made */
     bool has_no_start, has_no_libraries, has_no_libc, has_no_include;
     bool has_depends; /* -MD or -MMD */
     const char *output, *script, *depend_file, *depend_name;
-    struct words compile, link;
+    struct words compile, assemble, link;
     struct cc_input *inputs;
     size_t input_count;
 };
@@ -69,8 +70,18 @@ void cc_print_options(void);
  * its own. */
 const char *cc_find_program(const char *name);
 
-/* Runs a command to its end, its output ours; false if it could not be run, or its exit status was
- * not 0. */
+/* The path of a file or folder of ours, named as in the source tree ("assembler/include"), where it
+ * is installed, or else in the tree this program was built from. */
+const char *cc_own_path(const char *name);
+
+/* From here on, signals that end the program wait until cc_clean_up has removed what is unfinished.
+ */
+void cc_hold_signals(void);
+/* Ends the program by the signal that came, if any. */
+void cc_obey_signals(void);
+
+/* Runs a command to its end, its output ours; false if it could not be run, its exit status was not
+ * 0, or a signal has come. */
 bool cc_run(const struct words *command, bool is_verbose);
 
 /* A folder for temporary files, made at the first call; NULL after printing an error. */
@@ -91,6 +102,9 @@ bool cc_compile(const struct cc_arguments *arguments, const struct cc_input *inp
 /* Runs the compiler for -E, -S, -M; its output is the answer. */
 bool cc_translate(const struct cc_arguments *arguments, const struct cc_input *input);
 
+/* Lets the compiler answer questions about itself, such as -dumpmachine. */
+bool cc_ask(const struct cc_arguments *arguments);
+
 /* Rewrites an object or archive for RISC-V. Messages call it name. */
 bool cc_retarget(const char *from, const char *name, const char *to);
 
@@ -110,6 +124,8 @@ enum cc_part {
     CC_OS_LIBC_GLUE
 };
 
+/* What it is called in messages and maps: "libc.a". */
+const char *cc_part_name(enum cc_part part);
 /* The path of a part, made now if it was not before; NULL after printing why there is none. */
 const char *cc_part(enum cc_part part, bool is_verbose);
 

@@ -77,15 +77,15 @@ void cc_compiler(const struct cc_arguments *arguments, struct words *command)
         words_add(command, "-D__turnpike__=1");
     if (arguments->has_no_include)
         return;
-    add_folder(command, "-isystem", TG_ROOT_FOLDER "/assembler/include");
+    add_folder(command, "-isystem", cc_own_path("assembler/include"));
     if (arguments->system != CC_BARE)
-        add_folder(command, "-isystem", TG_ROOT_FOLDER "/guestos/include");
+        add_folder(command, "-isystem", cc_own_path("guestos/include"));
     if (arguments->system == CC_TURNPIKE_SMALL)
-        add_folder(command, "-isystem", TG_ROOT_FOLDER "/guestos/include/libc");
+        add_folder(command, "-isystem", cc_own_path("guestos/include/libc"));
     else if (cc_has_libc_headers())
         add_folder(command, "-isystem", cc_libc_headers());
     /* The machine's tables, which tg32.h includes. */
-    add_folder(command, "-idirafter", TG_ROOT_FOLDER "/emu");
+    add_folder(command, "-idirafter", cc_own_path("emu"));
 }
 
 static bool run_compiler(const struct cc_arguments *arguments, const struct words *command)
@@ -137,11 +137,35 @@ static void add_source(const struct cc_input *input, struct words *command)
     words_add(command, input->name);
 }
 
+/* The compiler's options that mean something to the assembler too. */
+static void add_assembler_options(const struct words *compile, struct words *command)
+{
+    bool is_debug = false;
+
+    for (size_t i = 0; i < compile->count; i++) {
+        const char *word = compile->list[i];
+
+        if (strncmp(word, "-I", 2) == 0) {
+            words_add(command, word);
+            if (word[2] == '\0')
+                words_add(command, compile->list[++i]);
+        } else if (strncmp(word, "-g", 2) == 0) {
+            is_debug = strcmp(word, "-g0") != 0;
+        } else if (strcmp(word, "-w") == 0) {
+            words_add(command, "-Wnone");
+        }
+    }
+    if (is_debug)
+        words_add(command, "-g");
+}
+
 static bool assemble(const struct cc_arguments *arguments, const char *source, const char *object)
 {
     struct words command = {0};
 
     words_add(&command, cc_find_program("tg-as"));
+    add_assembler_options(&arguments->compile, &command);
+    words_add_all(&command, &arguments->assemble);
     words_add(&command, "-o");
     words_add(&command, object);
     words_add(&command, source);
@@ -195,4 +219,15 @@ bool cc_translate(const struct cc_arguments *arguments, const struct cc_input *i
     }
     add_source(input, &command);
     return run_compiler(arguments, &command);
+}
+
+bool cc_ask(const struct cc_arguments *arguments)
+{
+    struct words command = {0};
+
+    cc_compiler(arguments, &command);
+    for (size_t i = 0; i < arguments->input_count; i++)
+        if (arguments->inputs[i].kind < CC_OBJECT)
+            add_source(&arguments->inputs[i], &command);
+    return cc_run(&command, arguments->is_verbose);
 }

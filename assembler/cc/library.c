@@ -5,11 +5,13 @@
  * made of, so what is there is right.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cc/cc.h"
@@ -24,8 +26,11 @@
 #define OS        "guestos/lib/"
 #define OS_COMMON OS "call.c", OS "posix.c", OS "dirent.c", OS "turnpike.c"
 
-/* Largest file of the runtime's sources. */
-#define MOST_SOURCE_BYTES (1u << 20)
+/* Largest file that a part is made of, this program among them. */
+#define MOST_SOURCE_BYTES (64u << 20)
+
+/* A part in the cache that was not used for so long may be removed. */
+#define STALE_SECONDS (2 * 24 * 60 * 60)
 
 struct part {
     const char *name, *ending;
@@ -152,15 +157,15 @@ static bool mix_file(uint64_t *key, const char *path)
 static bool mix_headers(uint64_t *key)
 {
     static const char *const patterns[] = {
-        TG_ROOT_FOLDER "/assembler/{include,runtime}/*.h",
-        TG_ROOT_FOLDER "/guestos/{lib,include,include/turnpike,include/libc,include/libc/sys}/*.{h,def}",
+        "assembler/{include,runtime}/*.h",
+        "guestos/{lib,include,include/turnpike,include/libc,include/libc/sys}/*.{h,def}",
     };
     bool is_done = true;
 
     for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
         glob_t found;
 
-        if (glob(patterns[i], GLOB_BRACE, NULL, &found) == 0)
+        if (glob(cc_own_path(patterns[i]), GLOB_BRACE, NULL, &found) == 0)
             for (size_t file = 0; file < found.gl_pathc; file++)
                 is_done = is_done && mix_file(key, found.gl_pathv[file]);
         globfree(&found);
@@ -168,8 +173,7 @@ static bool mix_headers(uint64_t *key)
     return is_done;
 }
 
-/* A foreign archive is told by its date and size; the rewriter, like all of ours, by the program it
- * is in. */
+/* A foreign archive is told by its date and size. */
 static bool mix_stamp(uint64_t *key, const char *path)
 {
     struct stat status;
@@ -186,12 +190,13 @@ static bool find_key(const struct part *part, const char *archive, uint64_t *ret
 {
     uint64_t key = UINT64_C(0xcbf29ce484222325);
 
-    if (!mix_stamp(&key, "/proc/self/exe") || (archive && !mix_stamp(&key, archive)))
+    /* The rewriter, and all that is compiled in, is told by the program itself. */
+    if (!mix_file(&key, "/proc/self/exe") || (archive && !mix_stamp(&key, archive)))
         return false;
     if (!archive && !mix_headers(&key))
         return false;
     for (size_t i = 0; part->sources[i]; i++)
-        if (!mix_file(&key, cc_format(TG_ROOT_FOLDER "/%s", part->sources[i])))
+        if (!mix_file(&key, cc_own_path(part->sources[i])))
             return false;
     *ret_key = key;
     return true;
@@ -204,15 +209,16 @@ static bool compile_source(const struct part *part, const char *source, const ch
                            bool is_verbose)
 {
     static const char *const options[] = {"-O2", "-g", "-ffunction-sections", "-fdata-sections",
-                                          "-fno-builtin", "-I" TG_ROOT_FOLDER "/assembler"};
+                                          "-fno-builtin"};
     struct cc_arguments arguments = {.is_verbose = is_verbose, .system = part->system};
-    struct cc_input input = {CC_SOURCE, cc_format(TG_ROOT_FOLDER "/%s", source), NULL};
+    struct cc_input input = {CC_SOURCE, cc_own_path(source), NULL};
 
     if (source[strlen(source) - 1] == 's')
         input.kind = CC_ASSEMBLY;
 
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
         words_add(&arguments.compile, options[i]);
+    words_add(&arguments.compile, cc_format("-I%s", cc_own_path("assembler")));
     if (part->define)
         words_add(&arguments.compile, part->define);
     return cc_compile(&arguments, &input, object);
@@ -283,6 +289,27 @@ static bool make_part(const struct part *part, const char *archive, const char *
     return compile_source(part, part->sources[0], path, is_verbose);
 }
 
+const char *cc_part_name(enum cc_part part)
+{
+    return cc_format("%s%s", parts[part].name, parts[part].ending);
+}
+
+/* Removes what other versions of tg-cc, or of what it is made of, have left of a part. A file's
+ * time is that of its last use. */
+static void remove_stale(const struct part *part, const char *folder)
+{
+    glob_t found;
+    struct stat status;
+
+    if (glob(cc_format("%s/%s-????????????????%s", folder, part->name, part->ending), 0, NULL,
+             &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            if (stat(found.gl_pathv[i], &status) == 0 &&
+                time(NULL) - status.st_mtime > STALE_SECONDS)
+                unlink(found.gl_pathv[i]);
+    globfree(&found);
+}
+
 const char *cc_part(enum cc_part number, bool is_verbose)
 {
     const struct part *part = &parts[number];
@@ -300,7 +327,10 @@ const char *cc_part(enum cc_part number, bool is_verbose)
     if (!folder || !cc_temporary() || !find_key(part, archive, &key))
         return NULL;
     path = cc_format("%s/%s-%016llx%s", folder, part->name, (unsigned long long)key, part->ending);
-    if (access(path, R_OK) == 0 || make_part(part, archive, path, is_verbose))
+    if (access(path, R_OK) == 0) {
+        utimensat(AT_FDCWD, path, NULL, 0);
         return path;
-    return NULL;
+    }
+    remove_stale(part, folder);
+    return make_part(part, archive, path, is_verbose) ? path : NULL;
 }

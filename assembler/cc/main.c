@@ -42,12 +42,20 @@ static int part_of_library(const struct cc_arguments *arguments, const char *nam
     return -1;
 }
 
+/* A file for the linker whose path would tell the user nothing. */
+static void add_file(struct words *command, const char *path, const char *called)
+{
+    words_add(command, "--call");
+    words_add(command, called);
+    words_add(command, path);
+}
+
 static bool add_part(struct words *command, enum cc_part part, bool is_verbose)
 {
     const char *path = cc_part(part, is_verbose);
 
     if (path)
-        words_add(command, path);
+        add_file(command, path, cc_part_name(part));
     return path != NULL;
 }
 
@@ -104,6 +112,15 @@ static bool check_libc(const struct cc_arguments *arguments)
     return cc_has_part(CC_LIBC) || cc_part(CC_LIBC, false);
 }
 
+/* The object of a source is temporary; it is called as -c would call it, in the source's folder. */
+static const char *called(const struct cc_input *input)
+{
+    const char *dot = strrchr(input->name, '.');
+
+    return dot && !strchr(dot, '/') ? cc_format("%.*s.o", (int)(dot - input->name), input->name)
+                                    : input->name;
+}
+
 static bool link_program(const struct cc_arguments *arguments, const struct words *objects)
 {
     const struct kit *kit = find_kit(arguments);
@@ -124,8 +141,10 @@ static bool link_program(const struct cc_arguments *arguments, const struct word
     for (size_t i = 0, object = 0; i < arguments->input_count; i++) {
         const struct cc_input *input = &arguments->inputs[i];
 
-        if (input->kind != CC_LIBRARY)
+        if (input->kind == CC_OBJECT)
             words_add(&command, objects->list[object++]);
+        else if (input->kind != CC_LIBRARY)
+            add_file(&command, objects->list[object++], called(input));
         else if (!add_library(arguments, input->name, &command))
             return false;
     }
@@ -191,10 +210,14 @@ int main(int argc, char **argv)
         puts(CC_PROGRAM " " TG_VERSION);
         return 0;
     }
+    cc_hold_signals();
+    if (arguments.is_query)
+        return cc_ask(&arguments) ? 0 : 1;
     is_done = arguments.stop != CC_LINK || check_libc(&arguments);
     is_done = is_done && make_objects(&arguments, &objects);
     if (is_done && arguments.stop == CC_LINK)
         is_done = link_program(&arguments, &objects);
     cc_clean_up();
+    cc_obey_signals();
     return is_done ? 0 : 1;
 }

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,79 @@ const char *cc_find_program(const char *name)
     return access(path, X_OK) == 0 ? path : name;
 }
 
+const char *cc_own_path(const char *name)
+{
+    const char *folder = own_folder();
+    const char *path = cc_format("%s../share/tollgate", folder ? folder : "");
+
+    if (!folder || access(path, R_OK) != 0)
+        path = TG_ROOT_FOLDER;
+    return cc_format("%s/%s", path, name);
+}
+
+/* --- Signals
+ * ---------------------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t caught;  /* number of the signal that came; 0: none */
+static volatile sig_atomic_t running; /* the process that is waited for; 0: none */
+
+static const int ending_signals[] = {SIGHUP, SIGINT, SIGTERM};
+enum { ENDING_SIGNALS = sizeof ending_signals / sizeof ending_signals[0] };
+
+static void on_signal(int number)
+{
+    caught = number;
+    if (running)
+        kill((pid_t)running, number);
+}
+
+void cc_hold_signals(void)
+{
+    for (int i = 0; i < ENDING_SIGNALS; i++) {
+        struct sigaction action;
+
+        /* One that is ignored (nohup) stays so. */
+        sigaction(ending_signals[i], NULL, &action);
+        if (action.sa_handler == SIG_IGN)
+            continue;
+        action = (struct sigaction){.sa_handler = on_signal};
+        sigaction(ending_signals[i], &action, NULL);
+    }
+}
+
+void cc_obey_signals(void)
+{
+    if (!caught)
+        return;
+    signal(caught, SIG_DFL);
+    raise(caught);
+}
+
+/* Starts a command. The signals wait until it is known which process they are to end. */
+static int start(const struct words *command)
+{
+    const char *name = command->list[0];
+    posix_spawnattr_t attributes;
+    sigset_t ending, before;
+    pid_t process;
+    int error;
+
+    sigemptyset(&ending);
+    for (int i = 0; i < ENDING_SIGNALS; i++)
+        sigaddset(&ending, ending_signals[i]);
+    sigprocmask(SIG_BLOCK, &ending, &before);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigmask(&attributes, &before);
+    error = posix_spawnp(&process, name, NULL, &attributes, (char **)(uintptr_t)command->list,
+                         environ);
+    posix_spawnattr_destroy(&attributes);
+    if (!error)
+        running = process;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
 static void print_command(const struct words *command)
 {
     for (size_t i = 0; i < command->count; i++)
@@ -53,20 +127,24 @@ static void print_command(const struct words *command)
 bool cc_run(const struct words *command, bool is_verbose)
 {
     const char *name = command->list[0];
-    pid_t process;
     int status, error;
 
+    if (caught)
+        return false;
     if (is_verbose)
         print_command(command);
-    error = posix_spawnp(&process, name, NULL, NULL, (char **)(uintptr_t)command->list, environ);
+    error = start(command);
     if (error == ENOENT)
         return cc_fail("the program %s is not installed%s", name,
                        strcmp(name, "clang") == 0 ? "; it compiles C: apt-get install clang" : "");
     if (error)
         return cc_fail("the program %s cannot be run: %s", name, strerror(error));
-    while (waitpid(process, &status, 0) < 0)
+    while (waitpid((pid_t)running, &status, 0) < 0)
         if (errno != EINTR)
             return cc_fail("the program %s was lost: %s", name, strerror(errno));
+    running = 0;
+    if (caught)
+        return false;
     if (WIFSIGNALED(status))
         return cc_fail("the program %s was ended by signal %d", name, WTERMSIG(status));
     return WEXITSTATUS(status) == 0;
