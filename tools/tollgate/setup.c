@@ -38,7 +38,7 @@ void setup_rows(struct setup *s, struct option_row rows[SETUP_ROWS])
         {"disk", OPTION_TEXT, &s->disk, "FILE", "raw disk image; the guest's changes stay in memory"},
         {"disk-write", OPTION_FLAG, &s->is_disk_written, NULL, "write the changes to the disk image at the end"},
         {"keys", OPTION_TEXT, &s->keys, "TEXT|@FILE", "type this, a line whenever the guest waits for input"},
-        {"serial-input", OPTION_TEXT, &s->serial_input, "FILE", "bytes that arrive at the serial console"},
+        {"serial-input", OPTION_TEXT, &s->serial_input, "FILE", "bytes that arrive at the serial console, as the guest reads them"},
         {"max-insns", OPTION_COUNT, &s->max_insns, "N", "stop after N instructions"},
         {"max-ticks", OPTION_COUNT, &s->max_ticks, "N", "stop when N ticks of virtual time have passed"},
         {"lockstep", OPTION_TEXT, &s->lockstep, "ENGINE", "run a second engine beside and compare"},
@@ -184,7 +184,7 @@ static int machine_fill(const struct setup *s, struct tg_machine *machine, struc
         *ret_what = s->replay_file;
         result = tg_machine_replay(machine, (const char *)s->log.bytes, s->log.size, error);
     }
-    for (size_t i = 0; result == TG_OK && i < s->serial_bytes.size; i++) {
+    for (size_t i = 0; result == TG_OK && i < s->serial_bytes.size && i < SETUP_SERIAL_BYTES; i++) {
         *ret_what = s->serial_input;
         result = tg_machine_input(machine, (struct tg_input){TG_INPUT_SERIAL, s->serial_bytes.bytes[i]});
     }

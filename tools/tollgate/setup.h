@@ -23,6 +23,11 @@ struct setup {
     struct file_bytes image, disk_image, key_text, serial_bytes, snapshot, log;
 };
 
+/* What the queues of serial console and keyboard hold (docs/devices.md): a machine is made with the first bytes of
+ * --serial-input; the rest, and the keys, come when the guest waits. A character is up to 4 codes of the keyboard. */
+#define SETUP_SERIAL_BYTES 256
+#define SETUP_KEYS         64
+
 #define SETUP_ROWS 32
 void setup_defaults(struct setup *setup);
 void setup_rows(struct setup *setup, struct option_row rows[SETUP_ROWS]);
