@@ -14,21 +14,18 @@
 extern const char *k_boot_words;
 extern uint32_t k_boot_words_length;
 
-/* The value of the word NAME=VALUE, without quotes, into value (bytes with the zero, cut to that).
- * False, and nothing is written, if there is no such word. The last one of a name counts. */
-bool k_boot_word(const char *name, char *value, uint32_t bytes);
-
-/* Calls take(name, value) for each word NAME=VALUE, in order. */
+/* Calls take(name, value) for each word NAME=VALUE, in order; NAME alone has the value "". Double
+ * quotes keep blanks together and are left out. */
 void k_boot_each(void (*take)(const char *name, const char *value));
 
-/* A program inside the kernel's image; without bytes if there is none. */
+/* A program inside the kernel's image. */
 struct module {
-    const void *image;
     uint32_t bytes;
+    char image[];
 };
 
-/* The server's program of each service. */
-extern const struct module k_modules[TP_SERVICE_COUNT];
+/* The server's program of each service; NULL if there is none. */
+extern const struct module *const k_modules[TP_SERVICE_COUNT];
 
 /* Loads an ELF program into the space of a process (k_space_begin has made it) and sets its entry,
  * with a stack of that many pages below TP_STACK_TOP; *ret_heap is the first page after its data.

@@ -71,6 +71,12 @@ static inline void k_unlock(void)
 /* Sets up this CPU's struct and registers; entry.S has given it a stack. */
 void k_cpu_init(uint32_t number);
 
+/* From its next idle moment on that CPU calls k_poll again and again in place of waiting. */
+void k_cpu_poll(uint32_t number);
+
+/* Calls hide() for the page below each CPU's stack. */
+void k_cpu_each_guard(void (*hide)(const void *page));
+
 /* Started CPUs, at least 1, and the one with that number. */
 extern uint32_t k_cpu_count;
 struct cpu *k_cpu_at(uint32_t number);

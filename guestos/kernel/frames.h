@@ -23,6 +23,10 @@ uint32_t k_frame_take(void);
 /* The same, for who writes all of it: with anything in it. */
 uint32_t k_frame_take_any(void);
 
+/* The first of that many frames in one piece, all zeros, each with one use; 0: there is no such piece.
+ * Only memory that was never used is looked at: for what drivers need at their start. */
+uint32_t k_frames_take_run(uint32_t count);
+
 /* One use less; at 0 it is free. is_zero: all its bytes are zero. */
 void k_frame_drop(uint32_t frame);
 void k_frame_drop_zero(uint32_t frame);

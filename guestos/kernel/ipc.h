@@ -25,6 +25,10 @@ struct ipc {
 struct process *k_trap(struct process *caller);
 struct process *k_trap_saved(struct process *caller);
 
+/* The idle process of the CPU that k_cpu_poll() named: a look at the queues. Called without the lock;
+ * answers as k_trap does. */
+struct process *k_poll(struct process *idle);
+
 /* The following are called with the lock held. */
 
 /* A running process touched a page that is not there (access: enum tg_access): it has to wait for
@@ -39,6 +43,9 @@ void k_service_interrupt(uint32_t source);
 
 /* The kernel has control after an interrupt: a chance to look at queues. */
 void k_take_queued(void);
+
+/* A process that k_stop() had to stop on another CPU has left it. */
+void k_left_cpu(struct process *process);
 
 /* The last step of the start, on CPU 0: services, servers, and the first program. */
 void k_services_start(void);

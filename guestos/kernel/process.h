@@ -54,6 +54,7 @@ struct process {
     uint8_t ring;     /* 0 for idle processes, else 1 to 3 */
     uint8_t priority; /* enum priority */
     uint8_t cpu;      /* where it runs, or ran last */
+    bool is_leaving; /* stopped, but another CPU has not gone on to something else yet */
     struct process *next, *previous;
     struct process_queue *queue; /* that it is in, or NULL */
 

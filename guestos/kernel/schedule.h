@@ -19,9 +19,11 @@ static inline void k_block(struct process *process, enum tp_run_state state)
     process->state = (uint8_t)state;
 }
 
-/* Takes a process off the ready queue or, by an interrupt, off the CPU that it runs on, whatever it is
- * doing; its state is STOPPED. */
-void k_stop(struct process *process);
+/* A process never runs again; its state is STOPPED. False: it runs on another CPU at this moment, which
+ * is interrupted; k_left_cpu() is called when that has gone on to something else, and until then the
+ * process must not be destroyed nor its memory freed. A trap of such a process may still get the lock
+ * first: whoever takes it looks at the caller's state. */
+bool k_stop(struct process *process);
 
 /* The running process lets others of its priority go first. */
 void k_yield(struct process *process);
@@ -42,6 +44,9 @@ static inline struct process *k_leave(struct process *entered)
     k_unlock();
     return entered;
 }
+
+/* A CPU takes part: its idle process runs. */
+void k_schedule_start(struct cpu *cpu);
 
 /* Times that a CPU went from one process to another. */
 extern uint32_t k_switch_count;

@@ -24,10 +24,6 @@ struct space {
     uint32_t stale_cpus;  /* bit n: CPU n may hold translations that are not true any more */
 };
 
-/* Permissions of a page: as in a table entry. Readable they all are. */
-#define K_PAGE_WRITABLE   2u
-#define K_PAGE_EXECUTABLE 4u
-
 /* How memory is to be used. */
 enum space_use { K_USE_READ, K_USE_WRITE };
 
@@ -43,15 +39,18 @@ void k_space_clear(struct process *process);
 /* Gives a process without memory the same memory as another one's. -TP_ENOMEM: it has none. */
 int k_space_copy(struct process *to, struct process *from);
 
-/* Zeroed pages where there are none; permissions K_PAGE_... -TP_ENOMEM: some may be there. */
+/* Zeroed pages where there are none (TP_MAP_... says what for beside reading); how many these were.
+ * -TP_ENOMEM: none. */
 int k_space_map(struct process *process, uint32_t address, uint32_t pages, uint32_t permissions);
+/* How many pages there were. */
 int k_space_unmap(struct process *process, uint32_t address, uint32_t pages);
 
 /* Writes bytes of the kernel's into pages that are there, whatever their permissions. -TP_EFAULT. */
 int k_space_write(struct process *process, uint32_t address, const void *from, uint32_t bytes);
 
-/* Maps a page that the kernel keeps (a frame's number) into the process's own space. */
-int k_space_share(struct process *process, uint32_t address, uint32_t frame);
+/* Maps frames in one piece, which the kernel keeps too, into the process's space, to be read and
+ * written. Copies of the space are without them. -TP_ENOMEM, -TP_EFAULT: there is a page already. */
+int k_space_share(struct process *process, uint32_t address, uint32_t frame, uint32_t pages);
 
 /* Lets a driver's process reach the text display's cells, at the address where the kernel has them. */
 int k_space_give_display(struct process *process);
@@ -65,8 +64,14 @@ int k_space_prepare(struct process *process, uint32_t address, enum space_use us
 /* The same for a page that is ready: where the kernel finds that byte, or NULL. */
 void *k_space_find(const struct process *process, uint32_t address, enum space_use use);
 
+/* After something was taken away: makes sure that this CPU goes on without old translations. */
+void k_space_refresh(struct process *process);
+
+/* ptroot for who has no memory. */
+uint32_t k_kernel_ptroot(void);
+
 /* The kernel's own space, once; then a frame's address in the kernel, and back. */
-void k_space_start(void);
+void k_space_start(uint32_t ram_bytes);
 
 #define K_DIRECT_MAP 0xc0000000u
 
