@@ -69,8 +69,7 @@ static bool is_free(uint32_t pages, uint32_t reserve)
     return now.pages_free >= kept && now.pages_free - kept >= pages;
 }
 
-/* --- Spaces ------------------------------------------------------------------------------------
- */
+/* --- Spaces ---------------------------------------------------------------------------------- */
 
 /* The space of a process, or NULL. */
 static struct space *find(tp_word endpoint)
@@ -102,8 +101,7 @@ static void keep_promise(struct space *space, uint32_t pages)
     memory.promised -= pages;
 }
 
-/* --- Programs grow -----------------------------------------------------------------------------
- */
+/* --- Programs grow --------------------------------------------------------------------------- */
 
 static int32_t grow_heap(struct space *space, uint32_t bytes)
 {
@@ -164,8 +162,7 @@ static int32_t touch(struct space *space, uint32_t address, uint32_t access)
     return 0;
 }
 
-/* --- For the process service -------------------------------------------------------------------
- */
+/* --- For the process service ----------------------------------------------------------------- */
 
 /* The child may have to copy each page that it shares with its parent, and has the same promises.
  */
@@ -245,8 +242,7 @@ static int32_t release(struct space *space)
     return 0;
 }
 
-/* --- The service -------------------------------------------------------------------------------
- */
+/* --- The service ----------------------------------------------------------------------------- */
 
 /* Calls of the process service, about the process whose endpoint is the first argument. */
 static int32_t arrange(enum tp_call call, const tp_word *args)

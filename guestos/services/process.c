@@ -27,8 +27,7 @@ int32_t process_kernel(enum tp_call call, tp_word a0, tp_word a1, tp_word a2, tp
     return tp_system(TP_SERVICE_PROCESS, call, a0, a1, a2, a3);
 }
 
-/* --- Jobs --------------------------------------------------------------------------------------
- */
+/* --- Jobs ------------------------------------------------------------------------------------ */
 
 static int32_t fork_process(struct member *parent)
 {
@@ -158,8 +157,7 @@ void process_queue_job(struct member *member, enum job job, struct request *requ
     task_start(&process.tasks, work, NULL); /* if none is free, one that works comes to it */
 }
 
-/* --- The service -------------------------------------------------------------------------------
- */
+/* --- The service ----------------------------------------------------------------------------- */
 
 static void start(void)
 {

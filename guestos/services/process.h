@@ -87,8 +87,7 @@ int32_t family_set_group(struct member *caller, int32_t pid, int32_t group);
 int32_t family_get_group(struct member *caller, int32_t pid);
 int32_t family_list(struct request *request);
 
-/* --- process.c: jobs ---------------------------------------------------------------------------
- */
+/* --- process.c: jobs ------------------------------------------------------------------------- */
 
 void process_queue_job(struct member *member, enum job job, struct request *request);
 
@@ -96,8 +95,7 @@ void process_queue_job(struct member *member, enum job job, struct request *requ
 int32_t process_ask(enum tp_call call, tp_word a0, tp_word a1, tp_word a2, tp_word a3);
 int32_t process_kernel(enum tp_call call, tp_word a0, tp_word a1, tp_word a2, tp_word a3);
 
-/* --- process_exec.c: programs ------------------------------------------------------------------
- */
+/* --- process_exec.c: programs ---------------------------------------------------------------- */
 
 /* What an exec needs room for; each task has one. */
 struct exec_room {
@@ -114,8 +112,7 @@ int32_t exec_program(struct member *member, struct exec_room *room);
 /* Path and arguments of an EXEC into room. */
 int32_t exec_copy_arguments(struct request *request, struct exec_room *room);
 
-/* --- process_elf.c: what a program file says ---------------------------------------------------
- */
+/* --- process_elf.c: what a program file says ------------------------------------------------- */
 
 #define ELF_PARTS 8 /* most of a program */
 
@@ -138,8 +135,7 @@ struct elf_program {
  * 0. */
 int32_t elf_read(const unsigned char *file, uint32_t bytes, struct elf_program *ret_program);
 
-/* --- process_report.c: what a person is told ---------------------------------------------------
- */
+/* --- process_report.c: what a person is told ------------------------------------------------- */
 
 #define REPORT_LINE_BYTES 192
 

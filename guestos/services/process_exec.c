@@ -36,8 +36,7 @@ int32_t exec_copy_arguments(struct request *request, struct exec_room *room)
     return texts > TP_ARGUMENT_COUNT ? -TP_E2BIG : 0;
 }
 
-/* --- The new space -----------------------------------------------------------------------------
- */
+/* --- The new space --------------------------------------------------------------------------- */
 
 static int32_t write_space(const struct member *member, uint32_t address, const void *from,
                            uint32_t bytes)
@@ -155,8 +154,7 @@ static int32_t build(const struct member *member, int32_t file, const struct elf
     return result;
 }
 
-/* --- All of it ---------------------------------------------------------------------------------
- */
+/* --- All of it ------------------------------------------------------------------------------- */
 
 /* The last part of the path, as far as it has room, fills a name of 16 bytes. */
 static void name_of(const char *path, char name[16])

@@ -46,8 +46,7 @@ static bool is_group(int32_t group)
     return false;
 }
 
-/* --- Beginning ---------------------------------------------------------------------------------
- */
+/* --- Beginning ------------------------------------------------------------------------------- */
 
 static int32_t new_pid(void)
 {
@@ -127,8 +126,7 @@ void family_remove(struct member *member)
     process_kernel(TP_CALL_DESTROY, member->endpoint, 0, 0, 0);
 }
 
-/* --- Waiting -----------------------------------------------------------------------------------
- */
+/* --- Waiting --------------------------------------------------------------------------------- */
 
 /* Whether a child is one of those that WAIT's argument means. */
 static bool is_meant(const struct member *parent, const struct member *child, int32_t pid)
@@ -189,8 +187,7 @@ static void tell(struct member *parent, struct member *zombie)
     reap(zombie, request);
 }
 
-/* --- The end -----------------------------------------------------------------------------------
- */
+/* --- The end --------------------------------------------------------------------------------- */
 
 void family_end(struct member *member, uint32_t status)
 {
@@ -228,8 +225,7 @@ void family_bury(struct member *member)
     tell(member->parent, member);
 }
 
-/* --- Signals and groups ------------------------------------------------------------------------
- */
+/* --- Signals and groups ---------------------------------------------------------------------- */
 
 /* All signals end a process but SIGCHLD, which is for those who want to know. */
 static int32_t send_signal(struct member *member, uint32_t signal)
@@ -295,8 +291,7 @@ int32_t family_get_group(struct member *caller, int32_t pid)
     return member ? member->group : -TP_ESRCH;
 }
 
-/* --- The list ----------------------------------------------------------------------------------
- */
+/* --- The list -------------------------------------------------------------------------------- */
 
 int32_t family_list(struct request *request)
 {

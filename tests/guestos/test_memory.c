@@ -319,8 +319,7 @@ START_TEST(a_new_program_forgets_the_old_ones_heap)
 }
 END_TEST
 
-/* --- Anything at all, against a simple account ---------------------------------------------------
- */
+/* --- Anything at all, against a simple account ----------------------------------------------- */
 
 static uint32_t draw(uint32_t *random, uint32_t below)
 {
