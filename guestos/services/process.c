@@ -32,11 +32,8 @@ int32_t process_kernel(enum tp_call call, tp_word a0, tp_word a1, tp_word a2, tp
 static int32_t fork_process(struct member *parent)
 {
     struct member *child;
-    int32_t result, pid;
+    int32_t result = family_add(parent, &child), pid;
 
-    if (parent->stage != STAGE_LIVES)
-        return -TP_EINTR;
-    result = family_add(parent, &child);
     if (result < 0)
         return result;
     result = process_ask(TP_CALL_MEMORY_FORK, parent->endpoint, child->endpoint, 0, 0);

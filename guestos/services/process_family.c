@@ -205,7 +205,7 @@ void family_end(struct member *member, uint32_t status)
 
 void family_gone(struct member *member)
 {
-    if (member->stage == STAGE_ENDING && member->job == JOB_NONE)
+    if (member->stage == STAGE_ENDING)
         process_queue_job(member, JOB_END, NULL);
 }
 

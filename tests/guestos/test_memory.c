@@ -240,6 +240,19 @@ START_TEST(what_is_promised_is_kept)
 }
 END_TEST
 
+START_TEST(what_the_heap_gives_back_can_be_promised_again)
+{
+    int32_t most = (int32_t)((PAGES - 2 - RESERVED) * TP_PAGE);
+    start();
+    ck_assert_int_eq(exec(WHO(0), 0x12000), 0);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(grow(WHO(0), most), 0x12000);
+        ck_assert_int_eq(touch(WHO(0), 0x13000), 0);
+        ck_assert_int_eq(grow(WHO(0), -most), 0x12000 + most);
+    }
+}
+END_TEST
+
 START_TEST(heap_ends_far_below_the_stack)
 {
     start();
@@ -399,7 +412,8 @@ END_TEST
 
 HOST_MAIN("memory", heap_grows_and_shrinks_by_bytes,
           pages_appear_when_touched_and_go_when_the_heap_shrinks, stack_grows_to_its_limit_only,
-          addresses_of_nobody_are_refused, what_is_promised_is_kept, heap_ends_far_below_the_stack,
+          addresses_of_nobody_are_refused, what_is_promised_is_kept,
+          what_the_heap_gives_back_can_be_promised_again, heap_ends_far_below_the_stack,
           a_stack_without_memory_ends_only_its_process, a_child_has_the_same_heap_and_promises,
           a_failed_fork_leaves_nothing, an_abandoned_program_leaves_the_old_one,
           a_new_program_forgets_the_old_ones_heap, no_promise_is_broken_and_no_page_lost)

@@ -117,6 +117,21 @@ START_TEST(orphans_belong_to_init)
 }
 END_TEST
 
+START_TEST(a_zombie_that_becomes_inits_is_told_to_it)
+{
+    struct guest *init = boot(), *child = fork_of(init), *dead = fork_of(child);
+    int32_t pid = dead->pid;
+    end(dead, 9);
+    BEGIN(init, WAIT, (tp_word)pid, (tp_word)&init->status, 0);
+    settle();
+    ck_assert_int_eq(end_call(init), -TP_ECHILD); /* not yet */
+    BEGIN(init, WAIT, ANY, (tp_word)&init->status, 0);
+    end(child, 8);
+    ck_assert_int_eq(end_call(init), pid);
+    ck_assert_uint_eq(init->status, TP_STATUS_EXIT(9));
+}
+END_TEST
+
 START_TEST(a_failed_fork_leaves_nothing)
 {
     struct guest *init = boot();
@@ -191,6 +206,43 @@ START_TEST(kill_ends_one_that_waits_for_its_child)
     ck_assert_int_eq(CALL(init, KILL, (tp_word)pid, TP_SIGINT), 0);
     ck_assert_int_eq(wait_for(init, ANY, 0), pid);
     ck_assert_int_eq(CALL(child, GETPPID, 0), 1);
+}
+END_TEST
+
+START_TEST(one_that_was_killed_waits_for_nobody)
+{
+    struct guest *init = boot(), *parent = fork_of(init), *child = fork_of(parent);
+    int32_t pids[] = {parent->pid, child->pid};
+    BEGIN(parent, WAIT, ANY, (tp_word)&parent->status, 0);
+    settle();
+    fake.is_late = true; /* so that it is not over before its child ends too */
+    ck_assert_int_eq(CALL(init, KILL, (tp_word)pids[0], TP_SIGKILL), 0);
+    BEGIN(child, EXIT, 5);
+    settle();
+    while (fake.late_count) { /* the child first */
+        answer_late(fake.late_count - 1);
+        settle();
+    }
+    ck_assert_int_eq(wait_for(init, (tp_word)pids[1], 0), pids[1]);
+    ck_assert_uint_eq(init->status, TP_STATUS_EXIT(5));
+    ck_assert_int_eq(wait_for(init, ANY, 0), pids[0]);
+    check_only_init();
+}
+END_TEST
+
+START_TEST(a_call_that_comes_after_its_cancel_is_answered)
+{
+    static const enum tp_call calls[] = {TP_CALL_WAIT, TP_CALL_FORK, TP_CALL_EXEC};
+    struct guest *init = boot();
+    for (int i = 0; i < 3; i++) {
+        struct guest *child = fork_of(init);
+        fork_of(child);
+        BEGIN(init, KILL, (tp_word)child->pid, TP_SIGKILL);
+        begin_call(child, calls[i], (const tp_word[TP_ARGUMENTS]){ANY, (tp_word)&child->status, 0});
+        settle();
+        ck_assert_int_eq(end_call(init), 0);
+        ck_assert_int_eq(wait_for(init, ANY, 0), child->pid);
+    }
 }
 END_TEST
 
@@ -423,9 +475,11 @@ END_TEST
 HOST_MAIN("process", init_is_process_1_and_runs_from_its_file, without_init_the_system_says_so,
           the_end_of_init_is_the_end_of_the_system, only_init_switches_the_machine_off,
           a_child_ends_and_its_parent_hears_how, a_parent_waits_until_a_child_ends,
-          wait_means_whom_it_says, orphans_belong_to_init, a_failed_fork_leaves_nothing,
+          wait_means_whom_it_says, orphans_belong_to_init,
+          a_zombie_that_becomes_inits_is_told_to_it, a_failed_fork_leaves_nothing,
           more_forks_than_tasks_wait_for_their_turn, kill_ends_who_is_meant_and_nobody_else,
           a_process_can_end_itself_by_a_signal, kill_ends_one_that_waits_for_its_child,
+          one_that_was_killed_waits_for_nobody, a_call_that_comes_after_its_cancel_is_answered,
           groups_get_signals_together, everybody_else_can_be_ended,
           a_fault_ends_a_process_and_is_told, each_fault_has_its_words_and_its_signal,
           the_list_shows_zombies_too, whatever_happens_nothing_is_lost)
