@@ -48,11 +48,20 @@ static bool is_group(int32_t group)
 
 /* --- Beginning ------------------------------------------------------------------------------- */
 
+/* As a pid or a group's number, which outlives its leader. */
+static bool is_used(int32_t number)
+{
+    for (EACH_MEMBER(m))
+        if ((m->pid == number || m->group == number) && m->stage != STAGE_NONE)
+            return true;
+    return false;
+}
+
 static int32_t new_pid(void)
 {
     do
         family.last_pid = family.last_pid == PID_MAX ? INIT_PID + 1 : family.last_pid + 1;
-    while (find_pid(family.last_pid) || is_group(family.last_pid));
+    while (is_used(family.last_pid));
     return family.last_pid;
 }
 
@@ -301,7 +310,8 @@ int32_t family_list(struct request *request)
         struct tp_process_info info;
         const struct member *member;
 
-        if (process_kernel(TP_CALL_INSPECT, slot, (tp_word)&info, 0, 0) < 0)
+        if (process_kernel(TP_CALL_INSPECT, slot, (tp_word)&info, 0, 0) < 0 ||
+            info.state == TP_RUN_FREE)
             continue;
         member = family_find(info.endpoint);
         if (member) {

@@ -87,12 +87,12 @@ static int32_t write_space(struct guest *guest, const tp_word *args)
 
 static int32_t inspect(tp_word slot, struct tp_process_info *info)
 {
-    struct guest *guest;
-    if (slot < TP_FIRST_PROCESS_SLOT || !fake.guests[slot - TP_FIRST_PROCESS_SLOT].endpoint)
-        return -TP_ESRCH;
-    guest = &fake.guests[slot - TP_FIRST_PROCESS_SLOT];
-    *info = (struct tp_process_info){.endpoint = guest->endpoint, .state = TP_RUN_READY};
-    memcpy(info->name, guest->name, 16);
+    *info = (struct tp_process_info){.state = TP_RUN_FREE};
+    if (slot >= TP_FIRST_PROCESS_SLOT && fake.guests[slot - TP_FIRST_PROCESS_SLOT].endpoint) {
+        const struct guest *guest = &fake.guests[slot - TP_FIRST_PROCESS_SLOT];
+        *info = (struct tp_process_info){.endpoint = guest->endpoint, .state = TP_RUN_READY};
+        memcpy(info->name, guest->name, 16);
+    }
     return 0;
 }
 
