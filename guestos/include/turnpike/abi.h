@@ -238,6 +238,11 @@ enum tp_event {
 /* A service that has not answered a PROMPT call, or not listened, for so many ticks counts as silent. */
 #define TP_SILENCE 20000000u
 
+/* --- Power ------------------------------------------------------------------------------------- */
+
+/* POWER_OFF: in place of a status, to start the machine anew (the system device's bit). */
+#define TP_POWER_RESET 0x100u
+
 /* --- Errors ------------------------------------------------------------------------------------ */
 
 /* TP_ENOENT and so on. Calls answer with the negative. */
