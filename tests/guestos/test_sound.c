@@ -271,6 +271,23 @@ START_TEST(a_sound_that_comes_while_the_last_block_ends_waits_for_its_end)
 }
 END_TEST
 
+START_TEST(a_tone_that_ends_meanwhile_does_not_end_the_wait_for_the_last_block)
+{
+    place();
+    HOST(99, SOUND_TONE, 880, 100, 400);
+    host_forget(begin_write(samples(300), 300));
+    while (device.control & TG_MASK(SOUND_CONTROL_PCM))
+        end_block();
+    HOST(99, SOUND_TONE, 880, 100, 1);
+    begin_write(samples(300), 300);
+    host_advance(100000);
+    ck_assert_uint_eq(device.control, 0);
+    host_advance(1200000);
+    ck_assert_uint_eq(device.control,
+                      TG_MASK(SOUND_CONTROL_PCM) | TG_MASK(SOUND_CONTROL_INTERRUPT));
+}
+END_TEST
+
 START_TEST(a_cancelled_writer_lets_the_next_one_in)
 {
     const uint8_t *from = samples(60000);
@@ -377,6 +394,7 @@ HOST_MAIN("sound", a_short_sound_is_followed_by_silence_and_the_device_goes_off,
           a_long_sound_waits_for_room, small_pieces_join_without_a_gap, writers_are_served_in_order,
           one_who_writes_late_is_heard_after_silence,
           a_sound_that_comes_while_the_last_block_ends_waits_for_its_end,
+          a_tone_that_ends_meanwhile_does_not_end_the_wait_for_the_last_block,
           a_cancelled_writer_lets_the_next_one_in, a_tone_ends_by_itself,
           tone_and_samples_sound_together, the_rate_is_not_changed_under_what_is_played,
           what_the_device_would_refuse_is_refused, a_successor_silences_what_was_left_playing)
