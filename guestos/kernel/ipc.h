@@ -1,19 +1,69 @@
 /*
- * What the kernel's other half (calls, requests, messages) keeps for each process, and where the
- * core calls it. Nothing here knows more of struct process than its name.
+ * What the kernel's other half (calls, requests, messages, queues) keeps for each process, and where
+ * the core calls it. Nothing here knows more of struct process than its name.
  */
 #ifndef KERNEL_IPC_H
 #define KERNEL_IPC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "kernel/timer.h"
 #include "turnpike/abi.h"
 
 struct process;
+struct k_costs;
+
+/* Processes one after the other, each in one queue at most. */
+struct process_queue {
+    struct process *first, *last;
+};
+
+/* What a process does in a rendezvous (message.c). */
+enum k_rendezvous {
+    K_NO_RENDEZVOUS,
+    K_SENDING,   /* in the peer's queue of senders, until it receives */
+    K_CALLING,   /* likewise; then it waits for the reply */
+    K_RECEIVING, /* from its peer or, TP_ENDPOINT_ANY, anyone */
+    K_REPLIED,   /* waits for its peer's reply */
+};
+
+/* Why an entry of the process is looked at closer: ipc.attention. */
+enum k_attention {
+    K_ATTENTION_COSTS = 1u, /* its calls are counted */
+    K_ATTENTION_QUEUE = 2u, /* it has a queue */
+};
+
+/* How many of a cycle's processes WAITS can name. */
+#define K_CYCLE 16
 
 /* Of each process; all zeros when it is created. */
 struct ipc {
-    uint32_t reserved;
+    uint32_t who;       /* as what it calls: 1 << its service, or K_WHO_PROGRAM */
+    uint32_t limit;     /* whom it may send and call: the same bits, of services and programs */
+    uint32_t attention; /* enum k_attention */
+    uint8_t calls;      /* enum tp_calls: how it and its children ask */
+    bool is_ending;     /* STOP has been called for it */
+    uint16_t waits_in;  /* the call */
+    uint32_t requests;  /* of its own that wait for an answer */
+
+    /* Messages */
+    uint8_t rendezvous; /* enum k_rendezvous */
+    bool has_words;     /* its message is in its registers */
+    uint32_t peer;      /* endpoint */
+    uint32_t *message;  /* its struct tp_message where the kernel sees it; NULL: it crosses pages */
+    uint32_t notes;     /* bits of NOTIFY that it has not received */
+    struct process_queue senders;
+    struct alarm alarm; /* the end of its wait or sleep */
+    uint32_t cycle_count, cycle[K_CYCLE];
+
+    /* Its queue (queue.c) */
+    struct tp_queue *queue;
+    uint32_t taken, completed; /* the kernel's indices: it does not trust the page's */
+    uint32_t in_flight;
+    uint32_t wanted; /* in QUEUE_ENTER: completions to wait for */
+
+    struct k_costs *costs; /* shared with its children */
 };
 
 /* `trap TP_VECTOR_CALL`: what the process asks for is in its registers. Called without the lock;

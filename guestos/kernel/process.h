@@ -36,11 +36,6 @@ struct registers {
 enum priority { K_PRIORITY_IDLE, K_PRIORITY_PROGRAM, K_PRIORITY_SERVER, K_PRIORITY_DRIVER,
     K_PRIORITIES };
 
-/* Processes one after the other, each in one queue at most. */
-struct process_queue {
-    struct process *first, *last;
-};
-
 struct process {
     _Alignas(32) struct frame frame;
     uint32_t iomap; /* control register iomap: 0, or the ports of a driver */
@@ -90,6 +85,12 @@ void k_process_set_entry(struct process *process, uint32_t pc, uint32_t sp);
 
 /* Frees a STOPPED process's slot and memory; its endpoint means nobody from now on. */
 void k_process_destroy(struct process *process);
+
+/* Does it stand for a service in the kernel? Then its addresses are the kernel's. */
+static inline bool k_is_kernel(const struct process *process)
+{
+    return process->ring == 0;
+}
 
 /* Processes that are not FREE. */
 extern uint32_t k_process_count;

@@ -15,7 +15,7 @@
 
 #define ENTRIES     (TP_PAGE / sizeof(uint32_t)) /* of a directory or table */
 #define KERNEL_SLOT (K_DIRECT_MAP >> 22)
-#define WINDOW      0xf0000000u /* the text display, physical and in the kernel */
+#define WINDOW      K_DISPLAY
 #define WINDOW_SLOT (WINDOW >> 22)
 
 /* Bits of a table entry that are the kernel's. COPIED: shared with another space, to be copied when

@@ -74,6 +74,7 @@ uint32_t k_kernel_ptroot(void);
 void k_space_start(uint32_t ram_bytes);
 
 #define K_DIRECT_MAP 0xc0000000u
+#define K_DISPLAY    0xf0000000u /* the text display's window, physical and in the kernel */
 
 static inline void *k_direct(uint32_t paddr)
 {

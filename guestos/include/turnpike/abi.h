@@ -47,7 +47,7 @@ typedef uintptr_t tp_word;
 #define TP_ENDPOINT(slot, generation) ((uint32_t)(generation) << 8 | (uint32_t)(slot))
 #define TP_ENDPOINT_SLOT(endpoint)    ((endpoint)&0xffu)
 #define TP_ENDPOINT_ANY               0xffffffffu /* to receive from whoever sends */
-#define TP_ENDPOINT_HARDWARE          0xfffffffeu /* source of interrupts and alarms */
+#define TP_ENDPOINT_HARDWARE          0x7ffffffeu /* source of interrupts and alarms */
 
 /* Slots of processes; those below TP_FIRST_PROCESS_SLOT are the services' own. */
 #define TP_PROCESSES          96

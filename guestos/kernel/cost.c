@@ -1,0 +1,89 @@
+/* What calls cost (cost.h). */
+#include "kernel/cost.h"
+
+#include "kernel/call.h"
+#include "kernel/frames.h"
+#include "kernel/request.h"
+#include "tg32.h"
+
+/* In a frame of its own. */
+struct k_costs {
+    uint32_t users;
+    struct tp_call_cost calls[TP_CALL_COUNT];
+};
+
+_Static_assert(sizeof(struct k_costs) <= TP_PAGE, "the costs of a family fit into a frame");
+
+static struct tp_call_cost of_all[TP_CALL_COUNT];
+
+/* Several CPUs may count at the same time, without the lock. */
+static void add(struct tp_call_cost *cost, uint32_t insns)
+{
+    __atomic_fetch_add(&cost->count, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&cost->insns, insns, __ATOMIC_RELAXED);
+}
+
+struct process *k_trap_counted(struct process *caller, struct process *(*enter)(struct process *))
+{
+    uint32_t begin = tg_rdcr(TG_CR_INSNS), number = caller->registers.a[7];
+    struct k_costs *costs = caller->ipc.costs;
+    struct process *next = enter(caller);
+    uint32_t insns = tg_rdcr(TG_CR_INSNS) - begin;
+
+    if (!next)
+        return NULL; /* comes again, by k_trap_saved */
+    add(&of_all[number], insns);
+    if (caller->ipc.costs == costs) /* not ended meanwhile */
+        add(&costs->calls[number], insns);
+    return next;
+}
+
+void k_costs_inherit(struct process *child, const struct process *parent)
+{
+    child->ipc.costs = parent->ipc.costs;
+    if (child->ipc.costs) {
+        child->ipc.costs->users++;
+        child->ipc.attention |= K_ATTENTION_COSTS;
+    }
+}
+
+void k_costs_leave(struct process *process)
+{
+    struct k_costs *costs = process->ipc.costs;
+
+    process->ipc.costs = NULL;
+    process->ipc.attention &= ~(uint32_t)K_ATTENTION_COSTS;
+    if (costs && --costs->users == 0)
+        k_frame_drop(k_physical(costs) / TP_PAGE);
+}
+
+K_CALL(ACCOUNT)
+{
+    uint32_t frame;
+
+    k_costs_leave(caller);
+    if (args[0] == 0)
+        return 0;
+    frame = k_frame_take();
+    if (frame == 0)
+        return -TP_ENOMEM;
+    caller->ipc.costs = k_direct(frame * TP_PAGE);
+    caller->ipc.costs->users = 1;
+    caller->ipc.attention |= K_ATTENTION_COSTS;
+    return 0;
+}
+
+K_CALL(CALL_COSTS)
+{
+    const struct tp_call_cost *costs = of_all;
+    uint32_t bytes = args[1] < sizeof of_all ? args[1] : (uint32_t)sizeof of_all;
+
+    if (args[2] == 0) {
+        if (!caller->ipc.costs)
+            return -TP_EINVAL;
+        costs = caller->ipc.costs->calls;
+    }
+    if (k_put(caller, args[0], costs, bytes) != 0)
+        return -TP_EFAULT;
+    return (int32_t)(bytes / sizeof *costs);
+}

@@ -1,0 +1,245 @@
+/*
+ * Where each service is, and the events that it hears of. The same event is a function's call for a
+ * service in the kernel and, for a server, the answer to its SERVE; what leads to an event and what
+ * follows from it does not depend on the place.
+ */
+#include "kernel/placement.h"
+
+#include "kernel/crash.h"
+#include "kernel/interrupt.h"
+#include "kernel/panic.h"
+#include "kernel/schedule.h"
+
+struct k_service k_services[TP_SERVICE_COUNT];
+
+/* Bit n: service n is in the kernel and has something to hear. */
+static uint32_t to_run;
+
+/* --- Events ------------------------------------------------------------------------------------- */
+
+struct event {
+    enum tp_event type;
+    struct k_request *request; /* of REQUEST and CANCEL */
+    uint32_t value;            /* tag, source or enum tp_crash */
+    int32_t result;
+};
+
+static struct k_request *find_cancelled(struct k_service *service)
+{
+    enum tp_service id = (enum tp_service)(service - k_services);
+
+    for (uint32_t i = 0; i < TP_REQUESTS; i++) {
+        struct k_request *request = &k_requests[i];
+
+        if (request->is_cancelled && request->state == K_REQUEST_HEARD &&
+            k_calls[request->request.call].service == (uint8_t)id)
+            return request;
+    }
+    return NULL;
+}
+
+static bool take_cancelled(struct k_service *service, struct event *event)
+{
+    while (service->cancels > 0) {
+        service->cancels--;
+        event->request = find_cancelled(service);
+        if (event->request) {
+            event->request->is_cancelled = false;
+            event->type = TP_EVENT_CANCEL;
+            return true;
+        } /* else it has been answered meanwhile */
+    }
+    return false;
+}
+
+static bool take_request(struct k_service *service, struct event *event)
+{
+    if (!service->requests.first)
+        return false;
+    if (service->crash && --service->crash_in == 0) {
+        *event = (struct event){.type = TP_EVENT_CRASH, .value = service->crash};
+        service->crash = 0;
+        return true;
+    }
+    event->request = k_list_take(&service->requests);
+    event->request->state = K_REQUEST_HEARD;
+    event->type = TP_EVENT_REQUEST;
+    return true;
+}
+
+static bool take_event(struct k_service *service, struct event *event)
+{
+    struct k_request *answer = k_list_take(&service->answers);
+
+    if (answer) {
+        *event = (struct event){TP_EVENT_ANSWERED, NULL, answer->tag, answer->result};
+        k_request_free(answer);
+        return true;
+    }
+    if (service->interrupts) {
+        *event = (struct event){TP_EVENT_INTERRUPT, NULL,
+                                (uint32_t)__builtin_ctz(service->interrupts), 0};
+        service->interrupts &= service->interrupts - 1;
+        return true;
+    }
+    if (service->is_rung) {
+        service->is_rung = false;
+        event->type = TP_EVENT_ALARM;
+        return true;
+    }
+    return take_cancelled(service, event) || take_request(service, event);
+}
+
+/* The service is in the kernel. */
+static void call_service(struct k_service *service, const struct event *event)
+{
+    const struct service *code = service->code;
+
+    switch (event->type) {
+    case TP_EVENT_REQUEST:
+        if (service->is_mute)
+            service->is_mute = false;
+        else
+            code->handle(&event->request->request);
+        break;
+    case TP_EVENT_CANCEL:
+        if (code->cancel)
+            code->cancel(&event->request->request);
+        break;
+    case TP_EVENT_ANSWERED: code->answered(event->value, event->result); break;
+    case TP_EVENT_INTERRUPT: code->interrupt(event->value); break;
+    case TP_EVENT_ALARM: code->alarm(); break;
+    case TP_EVENT_CRASH:
+        service->is_mute = event->value == TP_CRASH_MUTE;
+        tp_crash((enum tp_crash)event->value);
+        break;
+    }
+}
+
+/* The service is a server, which waits in SERVE. */
+static void tell_server(struct process *server, const struct event *event)
+{
+    uint32_t *a = server->registers.a;
+
+    a[0] = event->type;
+    if (event->type == TP_EVENT_REQUEST || event->type == TP_EVENT_CANCEL) {
+        const struct request *request = &event->request->request;
+
+        a[1] = request->handle;
+        a[2] = request->caller;
+        a[3] = request->call;
+        for (uint32_t i = 0; i < 4; i++)
+            a[4 + i] = request->args[i];
+        server->registers.t[0] = request->args[4];
+        server->registers.t[1] = request->args[5];
+    } else {
+        a[1] = event->value;
+        a[2] = (uint32_t)event->result;
+    }
+}
+
+void k_service_wake(struct k_service *service)
+{
+    struct event event;
+
+    if (service->code)
+        to_run |= 1u << (service - k_services);
+    else if (service->is_listening && take_event(service, &event)) {
+        service->is_listening = false;
+        tell_server(service->process, &event);
+        k_ready(service->process);
+    }
+}
+
+void k_service_listen(struct k_service *service)
+{
+    struct event event;
+
+    if (take_event(service, &event)) {
+        tell_server(service->process, &event);
+        return;
+    }
+    service->is_listening = true;
+    k_block(service->process, TP_RUN_WAITING);
+}
+
+void k_services_run(void)
+{
+    while (to_run) {
+        uint32_t id = (uint32_t)__builtin_ctz(to_run);
+        struct event event;
+
+        if (take_event(&k_services[id], &event))
+            call_service(&k_services[id], &event);
+        else
+            to_run &= ~(1u << id);
+    }
+}
+
+/* --- Hardware ----------------------------------------------------------------------------------- */
+
+void k_service_interrupt(uint32_t source)
+{
+    for (uint32_t id = 0; id < TP_SERVICE_COUNT; id++)
+        if (k_services[id].sources & 1u << source) {
+            k_services[id].interrupts |= 1u << source;
+            k_service_wake(&k_services[id]);
+            return;
+        }
+}
+
+/* --- The watch for silence ------------------------------------------------------------------------ */
+
+static struct alarm watch;
+
+/* Has this request waited too long? One that is not prompt may take any time once the service has it. */
+static bool is_overdue(const struct k_request *request, uint32_t now)
+{
+    bool is_waiting = request->state == K_REQUEST_WAITING;
+    bool is_heard = request->state == K_REQUEST_HEARD &&
+                    (k_calls[request->request.call].flags & PROMPT);
+
+    return (is_waiting || is_heard) && now - request->time >= TP_SILENCE;
+}
+
+static void suspect(struct k_service *service)
+{
+    uint32_t id = (uint32_t)(service - k_services);
+
+    if (service->is_down || service->is_suspected)
+        return;
+    if (service->code)
+        k_panic("the service %s is silent: it has not answered a call for %u ticks",
+                service->name, TP_SILENCE);
+    service->is_suspected = true;
+    k_stop(service->process); /* so that the others can run even if it is busy */
+    if (id == TP_SERVICE_RESTART)
+        k_server_dead(service, "it is silent");
+    else
+        k_ask(id, TP_CALL_SILENT, (const uint32_t[TP_ARGUMENTS]){id});
+}
+
+static void ring_watch(struct alarm *alarm)
+{
+    uint32_t now = (uint32_t)k_time();
+    bool is_needed = false;
+
+    for (uint32_t i = 0; i < TP_REQUESTS; i++) {
+        const struct k_request *request = &k_requests[i];
+        struct k_service *service = &k_services[k_calls[request->request.call].service];
+
+        if (request->state == K_REQUEST_FREE)
+            continue;
+        is_needed = is_needed || (k_calls[request->request.call].flags & PROMPT);
+        if (is_overdue(request, now))
+            suspect(service);
+    }
+    if (is_needed)
+        k_alarm_set(alarm, TP_SILENCE / 4, ring_watch);
+}
+
+void k_watch(void)
+{
+    if (!watch.is_set)
+        k_alarm_set(&watch, TP_SILENCE / 4, ring_watch);
+}

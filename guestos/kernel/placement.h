@@ -1,0 +1,67 @@
+/*
+ * Where each service is, and its events. A service hears of answers to what it asked, interrupts,
+ * alarms, cancelled requests and new requests, one at a time and in this order; in the kernel by a
+ * call of one of its functions, as a server by the answer to its SERVE. All need the lock.
+ */
+#ifndef KERNEL_PLACEMENT_H
+#define KERNEL_PLACEMENT_H
+
+#include "kernel/request.h"
+
+struct k_service {
+    const struct service *code; /* placed in the kernel; NULL: a server */
+    struct process *process;    /* the server; in the kernel a name and the kernel's memory */
+    const char *name;
+    uint32_t sources; /* its interrupts */
+    bool is_listening; /* a server waits in SERVE */
+    bool is_down;      /* no server, until it is reloaded */
+    bool is_gone;      /* nor ever: requests are answered with EIO */
+    bool is_suspected; /* the restart service has been told that it is silent */
+    bool is_mute;      /* in the kernel: the next request gets no answer (tp_crash) */
+    bool is_rung;      /* its alarm's time has come */
+    uint8_t crash;     /* enum tp_crash, at the crash_in'th request */
+    uint32_t crash_in;
+    uint32_t interrupts; /* that it has not heard of */
+    uint32_t cancels;
+    struct k_request_list requests; /* that it has not heard of */
+    struct k_request_list answers;
+    struct alarm alarm;
+};
+
+extern struct k_service k_services[TP_SERVICE_COUNT];
+
+/* enum tp_calls: how programs ask, by the boot words. */
+extern uint8_t k_default_calls;
+
+/* Something has come for the service. A server that listens gets it; a service in the kernel when
+ * k_services_run is called, at the end of the entry. */
+void k_service_wake(struct k_service *service);
+void k_services_run(void);
+
+/* SERVE: the next event is put into the server's registers, or it begins to listen. */
+void k_service_listen(struct k_service *service);
+
+/* The service of a process that is a server, else NULL. */
+static inline struct k_service *k_service_of(const struct process *process)
+{
+    uint32_t slot = k_process_slot(process);
+
+    return slot < TP_SERVICE_COUNT ? &k_services[slot] : NULL;
+}
+
+/* A server cannot go on. */
+void k_server_dead(struct k_service *service, const char *why);
+
+/* Ends a server, starts it anew, gives it the requests that can be given again. 0, -TP_E... */
+int k_server_reload(struct k_service *service);
+
+/* Ends a server for good. */
+int k_server_give_up(struct k_service *service);
+
+/* A server touched what it may not. */
+void k_server_faulted(struct k_service *service);
+
+/* A prompt request was put: silence is watched for while there are such. */
+void k_watch(void);
+
+#endif

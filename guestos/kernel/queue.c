@@ -1,0 +1,230 @@
+/*
+ * Queues: a page that a process shares with the kernel. The process puts calls in and goes on; the
+ * kernel takes them out when it has control anyway, when asked (the doorbell, QUEUE_ENTER), or on a
+ * CPU of its own that looks at the queues of running processes. An entry is the same call as a trap:
+ * k_call_make makes it.
+ *
+ * The page belongs to the process, which may change anything in it at any time. So each entry is
+ * copied once, then checked, then used; the kernel's own indices are in struct ipc, those in the page are for the
+ * process to read; the process's indices are only compared. There is always room for the
+ * completions of what has been taken: else nothing is taken.
+ *
+ * Manual: docs/turnpike.md, "Queues".
+ */
+#include "kernel/queue.h"
+
+#include <string.h>
+
+#include "kernel/frames.h"
+#include "kernel/placement.h"
+#include "kernel/schedule.h"
+
+/* A CPU looks at queues and does nothing else. */
+static bool is_polling;
+
+bool k_queue_is_due(const struct process *process)
+{
+    const struct tp_queue *queue = process->ipc.queue;
+
+    return queue && *(const volatile uint32_t *)&queue->submitted != process->ipc.taken;
+}
+
+/* Room for one more completion beside those in the ring and those still to come? */
+static bool has_room(const struct ipc *ipc)
+{
+    uint32_t in_ring = ipc->completed - *(volatile uint32_t *)&ipc->queue->collected;
+
+    return in_ring + ipc->in_flight < TP_QUEUE_COMPLETIONS && in_ring < TP_QUEUE_COMPLETIONS;
+}
+
+static void complete(struct ipc *ipc, uint32_t tag, int32_t result)
+{
+    struct tp_completion *place =
+        &ipc->queue->completions[ipc->completed % TP_QUEUE_COMPLETIONS];
+
+    place->tag = tag;
+    place->result = result;
+    ipc->queue->completed = ++ipc->completed;
+}
+
+static bool has_enough(const struct ipc *ipc)
+{
+    return ipc->completed - *(volatile uint32_t *)&ipc->queue->collected >= ipc->wanted ||
+           ipc->in_flight == 0;
+}
+
+void k_queue_complete(struct process *process, uint32_t tag, int32_t result)
+{
+    struct ipc *ipc = &process->ipc;
+
+    if (!ipc->queue)
+        return;
+    ipc->in_flight--;
+    complete(ipc, tag, result);
+    if (ipc->waits_in == TP_CALL_QUEUE_ENTER && process->state == TP_RUN_WAITING &&
+        has_enough(ipc))
+        k_ready(process);
+}
+
+static void refuse(struct ipc *ipc, uint32_t tag, int32_t result)
+{
+    ipc->queue->refused++;
+    complete(ipc, tag, result);
+}
+
+/* One entry: the kernel's copy of it. */
+static void take(struct process *process, const struct tp_queue_entry *entry)
+{
+    struct ipc *ipc = &process->ipc;
+    int32_t result;
+
+    if (entry->call >= TP_CALL_COUNT) {
+        refuse(ipc, entry->tag, -TP_ENOSYS);
+        return;
+    }
+    if (k_calls[entry->call].flags & ALONE) {
+        refuse(ipc, entry->tag, -TP_EINVAL);
+        return;
+    }
+    ipc->in_flight++;
+    result = k_call_make(process, entry->call, entry->args, K_TO_QUEUE, entry->tag);
+    if (result == K_LATER)
+        return;
+    ipc->in_flight--;
+    complete(ipc, entry->tag, result);
+}
+
+uint32_t k_queue_drain(struct process *process)
+{
+    struct ipc *ipc = &process->ipc;
+    uint32_t count = 0, submitted;
+
+    if (!ipc->queue || ipc->is_ending)
+        return 0;
+    submitted = *(volatile uint32_t *)&ipc->queue->submitted;
+    if (submitted - ipc->taken > TP_QUEUE_ENTRIES) /* no such index: as many as there can be */
+        submitted = ipc->taken + TP_QUEUE_ENTRIES;
+    while (ipc->taken != submitted && has_room(ipc) && k_request_left() > K_REQUESTS_SPARE) {
+        struct tp_queue_entry entry = ipc->queue->entries[ipc->taken % TP_QUEUE_ENTRIES];
+
+        __asm__ volatile("" : : : "memory"); /* from here on the copy is used */
+        ipc->taken++;
+        count++;
+        process->calls++;
+        take(process, &entry);
+    }
+    ipc->queue->taken = ipc->taken;
+    return count;
+}
+
+void k_queue_retry(struct process *process, uint32_t call, const tp_word *args, uint32_t tag,
+                   int32_t result)
+{
+    struct ipc *ipc = &process->ipc;
+    uint32_t words[TP_ARGUMENTS];
+
+    if (!ipc->queue)
+        return;
+    for (uint32_t i = 0; i < TP_ARGUMENTS; i++)
+        words[i] = (uint32_t)args[i];
+    if (result == 0)
+        result = k_call_make(process, call, words, K_TO_QUEUE, tag);
+    if (result != K_LATER)
+        k_queue_complete(process, tag, result);
+}
+
+void k_queue_close(struct process *process)
+{
+    struct ipc *ipc = &process->ipc;
+
+    if (!ipc->queue)
+        return;
+    k_requests_orphan(process, K_TO_QUEUE);
+    k_requests_orphan(process, K_TO_ENTRY);
+    k_frame_drop(k_physical(ipc->queue) / TP_PAGE);
+    ipc->queue = NULL;
+    ipc->in_flight = ipc->taken = ipc->completed = 0;
+    ipc->attention &= ~(uint32_t)K_ATTENTION_QUEUE;
+}
+
+/* --- The calls ------------------------------------------------------------------------------------ */
+
+K_CALL(QUEUE_OPEN)
+{
+    struct ipc *ipc = &caller->ipc;
+    uint32_t frame;
+    int status;
+
+    if (ipc->queue)
+        return 1;
+    if (args[0] == 0 && ipc->calls != TP_CALLS_QUEUE)
+        return 0;
+    if (ipc->who != K_WHO_PROGRAM)
+        return -TP_EPERM;
+    frame = k_frame_take();
+    if (frame == 0)
+        return -TP_ENOMEM;
+    status = k_space_share(caller, TP_QUEUE_ADDRESS, frame, 1);
+    if (status != 0) {
+        k_frame_drop(frame);
+        return status;
+    }
+    ipc->queue = k_direct(frame * TP_PAGE);
+    ipc->queue->is_polled = is_polling;
+    ipc->attention |= K_ATTENTION_QUEUE;
+    return 1;
+}
+
+/* Services in the kernel have answered by the time it is known whether to wait. */
+K_CALL(QUEUE_ENTER)
+{
+    struct ipc *ipc = &caller->ipc;
+    uint32_t count;
+
+    if (!ipc->queue)
+        return -TP_EINVAL;
+    count = k_queue_drain(caller);
+    k_services_run();
+    ipc->wanted = args[0] < TP_QUEUE_COMPLETIONS ? args[0] : TP_QUEUE_COMPLETIONS;
+    if (has_enough(ipc) || caller->state != TP_RUN_RUNNING)
+        return (int32_t)count;
+    ipc->waits_in = TP_CALL_QUEUE_ENTER;
+    k_process_set_result(caller, (int32_t)count);
+    k_block(caller, TP_RUN_WAITING);
+    return K_LATER;
+}
+
+/* --- The CPU that looks at queues ------------------------------------------------------------------ */
+
+/* Is some process running that could put something into a queue? */
+static bool is_anyone_busy(void)
+{
+    for (uint32_t number = 0; number < k_cpu_count; number++)
+        if (!k_cpu_at(number)->is_idle && k_cpu_at(number) != k_cpu())
+            return true;
+    return false;
+}
+
+struct process *k_poll(struct process *idle)
+{
+    for (uint32_t slot = TP_FIRST_PROCESS_SLOT; slot < TP_PROCESSES; slot++) {
+        struct process *process = &k_processes[slot];
+
+        if (process->state == TP_RUN_FREE || !k_queue_is_due(process))
+            continue;
+        k_lock();
+        k_queue_drain(process);
+        k_services_run();
+        return k_leave(idle);
+    }
+    if (!is_anyone_busy())
+        tg_wfi();
+    return idle;
+}
+
+void k_queue_start(const char *value)
+{
+    is_polling = k_cpu_count > 1 && strcmp(value, "1") == 0;
+    if (is_polling)
+        k_cpu_poll(k_cpu_count - 1);
+}

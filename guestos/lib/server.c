@@ -1,0 +1,219 @@
+/*
+ * A service in a process of its own: the primitives of turnpike/service.h as calls to the kernel, and the loop
+ * that turns the kernel's events into calls of the service's functions. Counterpart of
+ * kernel/primitives.c; the service's object file is the same in both.
+ */
+#include "kernel/crash.h"
+#include "lib/gate.h"
+#include "turnpike/service.h"
+#include "tg32.h"
+
+/* One of them is in this program. */
+extern const struct service name_service __attribute__((weak));
+extern const struct service memory_service __attribute__((weak));
+extern const struct service disk_service __attribute__((weak));
+extern const struct service file_service __attribute__((weak));
+extern const struct service terminal_service __attribute__((weak));
+extern const struct service sound_service __attribute__((weak));
+extern const struct service process_service __attribute__((weak));
+extern const struct service restart_service __attribute__((weak));
+
+static const struct service *const candidates[] = {
+    &name_service,     &memory_service, &disk_service,    &file_service,
+    &terminal_service, &sound_service,  &process_service, &restart_service,
+};
+
+/* Asks that the kernel refused, until the service has heard of it. */
+#define REFUSED 16
+
+static struct {
+    struct request requests[TP_REQUESTS]; /* by the index of their handles */
+    uint32_t answered;                    /* handle of the answer that goes with the next SERVE, or 0 */
+    int32_t result;
+    uint32_t refused_count;
+    struct {
+        uint32_t tag;
+        int32_t result;
+    } refused[REFUSED];
+    bool is_mute; /* the next request is not to be answered (tp_crash) */
+} server;
+
+/* --- Primitives ---------------------------------------------------------------------------------- */
+
+/* Most answers are a handler's last act: such a one goes with SERVE, which saves a trap. */
+void tp_answer(struct request *request, int32_t result)
+{
+    if (server.answered)
+        tp_trap(TP_CALL_ANSWER, server.answered, (tp_word)server.result, 0, 0, 0, 0);
+    server.answered = request->handle;
+    server.result = result;
+}
+
+int tp_copy_in(struct request *request, unsigned argument, uint32_t offset, void *to, uint32_t bytes)
+{
+    return tp_trap(TP_CALL_COPY_IN, request->handle, argument, offset, (tp_word)to, bytes, 0);
+}
+
+int tp_copy_out(struct request *request, unsigned argument, uint32_t offset, const void *from,
+                uint32_t bytes)
+{
+    return tp_trap(TP_CALL_COPY_OUT, request->handle, argument, offset, (tp_word)from, bytes, 0);
+}
+
+int tp_copy_path(struct request *request, unsigned argument, char *to)
+{
+    return tp_trap(TP_CALL_COPY_IN, request->handle, argument, 0, (tp_word)to, TP_PATH_BYTES, 0);
+}
+
+void tp_ask(enum tp_service asker, enum tp_call call, const tp_word args[TP_ARGUMENTS], uint32_t tag)
+{
+    int32_t result = tp_trap(TP_CALL_ASK, call, (tp_word)args, tag, 0, 0, 0);
+
+    (void)asker;
+    if (result == 0)
+        return;
+    if (server.refused_count == REFUSED)
+        tp_fail("the kernel refuses too many calls to other services");
+    server.refused[server.refused_count].tag = tag;
+    server.refused[server.refused_count++].result = result;
+}
+
+int32_t tp_system(enum tp_service asker, enum tp_call call, tp_word a0, tp_word a1, tp_word a2,
+                  tp_word a3)
+{
+    (void)asker;
+    return tp_trap(call, a0, a1, a2, a3, 0, 0);
+}
+
+void tp_alarm(enum tp_service asker, uint32_t ticks)
+{
+    (void)asker;
+    tp_trap(TP_CALL_ALARM, ticks, 0, 0, 0, 0, 0);
+}
+
+uint64_t tp_time(void)
+{
+    uint32_t high, low;
+
+    do {
+        high = tg_rdcr(TG_CR_TIMEH);
+        low = tg_rdcr(TG_CR_TIME);
+    } while (high != tg_rdcr(TG_CR_TIMEH));
+    return (uint64_t)high << 32 | low;
+}
+
+void tp_interrupt_done(uint32_t source)
+{
+    tp_trap(TP_CALL_INTERRUPT_DONE, source, 0, 0, 0, 0, 0);
+}
+
+_Noreturn void tp_fail(const char *why)
+{
+    uint32_t bytes = 0;
+
+    while (why[bytes])
+        bytes++;
+    for (;;)
+        tp_trap(TP_CALL_FAIL, (tp_word)why, bytes, 0, 0, 0, 0);
+}
+
+/* --- Events -------------------------------------------------------------------------------------- */
+
+/* The next event: what it is, and its words (turnpike/abi.h: a1 to a7, t0, t1). */
+static inline enum tp_event serve(uint32_t *words)
+{
+    register uint32_t a0 __asm__("a0") = server.answered;
+    register uint32_t a1 __asm__("a1") = (uint32_t)server.result;
+    register uint32_t a2 __asm__("a2");
+    register uint32_t a3 __asm__("a3");
+    register uint32_t a4 __asm__("a4");
+    register uint32_t a5 __asm__("a5");
+    register uint32_t a6 __asm__("a6");
+    register uint32_t a7 __asm__("a7") = TP_CALL_SERVE;
+    register uint32_t t0 __asm__("t0");
+    register uint32_t t1 __asm__("t1");
+
+    server.answered = 0;
+    __asm__ volatile(TP_TRAP
+                     : "+r"(a0), "+r"(a1), "=r"(a2), "=r"(a3), "=r"(a4), "=r"(a5), "=r"(a6),
+                       "+r"(a7), "=r"(t0), "=r"(t1)
+                     :
+                     : "memory", "t2", "t3", "t4", "t5", "t6");
+    words[0] = a1;
+    words[1] = a2;
+    words[2] = a3;
+    words[3] = a4;
+    words[4] = a5;
+    words[5] = a6;
+    words[6] = a7;
+    words[7] = t0;
+    words[8] = t1;
+    return (enum tp_event)a0;
+}
+
+static void take_request(const struct service *service, const uint32_t *words)
+{
+    struct request *request = &server.requests[TP_HANDLE_INDEX(words[0])];
+
+    request->handle = words[0];
+    request->caller = words[1];
+    request->call = words[2];
+    for (uint32_t i = 0; i < TP_ARGUMENTS; i++)
+        request->args[i] = words[3 + i];
+    if (server.is_mute)
+        server.is_mute = false;
+    else
+        service->handle(request);
+}
+
+static void take_cancel(const struct service *service, uint32_t handle)
+{
+    struct request *request = &server.requests[TP_HANDLE_INDEX(handle)];
+
+    if (service->cancel && request->handle == handle && server.answered != handle)
+        service->cancel(request);
+}
+
+static void take_event(const struct service *service, enum tp_event event, const uint32_t *words)
+{
+    switch (event) {
+    case TP_EVENT_REQUEST: take_request(service, words); break;
+    case TP_EVENT_CANCEL: take_cancel(service, words[0]); break;
+    case TP_EVENT_ANSWERED: service->answered(words[0], (int32_t)words[1]); break;
+    case TP_EVENT_INTERRUPT: service->interrupt(words[0]); break;
+    case TP_EVENT_ALARM: service->alarm(); break;
+    case TP_EVENT_CRASH:
+        server.is_mute = words[0] == TP_CRASH_MUTE;
+        tp_crash((enum tp_crash)words[0]);
+        break;
+    default: tp_fail("the kernel tells of an event that is none");
+    }
+}
+
+static const struct service *find_service(void)
+{
+    for (uint32_t i = 0; i < sizeof candidates / sizeof *candidates; i++)
+        if (candidates[i])
+            return candidates[i];
+    tp_fail("there is no service in this program");
+}
+
+/* The kernel starts it with sp at the end of the stack. */
+_Noreturn void _start(void);
+
+_Noreturn void _start(void)
+{
+    const struct service *service = find_service();
+    uint32_t words[9];
+
+    if (service->start)
+        service->start();
+    for (;;) {
+        while (server.refused_count > 0) {
+            server.refused_count--;
+            service->answered(server.refused[server.refused_count].tag,
+                              server.refused[server.refused_count].result);
+        }
+        take_event(service, serve(words), words);
+    }
+}
