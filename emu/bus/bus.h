@@ -147,6 +147,15 @@ void tg_bus_disk_discard_changes(struct tg_machine *machine);
 /* Makes a block a changed one with these TG_DISK_BLOCK_BYTES (bytes past the disk's end are not
  * kept). Needs no memory. False when the disk has no such block. */
 bool tg_bus_disk_set_block(struct tg_machine *machine, uint64_t block, const uint8_t *bytes);
+/* Makes a block what the base image has. */
+void tg_bus_disk_forget_change(struct tg_machine *machine, uint64_t block);
+/* Checkpoints (core/checkpoint.h): begins to list the blocks that differ from what is kept, at
+ * first all changed ones (false: no memory); takes note that all is kept as it now is; ends it; the
+ * list. */
+bool tg_bus_disk_keep_begin(struct tg_machine *machine);
+void tg_bus_disk_keep(struct tg_machine *machine);
+void tg_bus_disk_keep_end(struct tg_machine *machine);
+size_t tg_bus_disk_unkept(const struct tg_machine *machine, const uint32_t **ret_blocks);
 /* Sum of the hashes (core/digest.h) of all blocks as the disk now holds them; kept until the next
  * write. */
 uint64_t tg_bus_disk_hash(struct tg_machine *machine);

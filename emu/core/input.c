@@ -43,6 +43,21 @@ void tg_input_log_restart(struct tg_machine *machine)
     log->has_diverged = false;
 }
 
+void tg_input_log_rewind(struct tg_input_log *log, size_t applied)
+{
+    size_t known = log->applied > log->replay_end ? log->applied : log->replay_end;
+    log->count = log->replay_end = known;
+    log->applied = applied;
+    log->has_diverged = false;
+}
+
+void tg_input_log_cut(struct tg_machine *machine)
+{
+    struct tg_input_log *log = machine->log;
+    log->count = log->replay_end = log->applied;
+    log->has_diverged = false;
+}
+
 int tg_input_log_reserve(struct tg_input_log *log, size_t count)
 {
     if (count <= log->capacity - log->count)

@@ -31,6 +31,13 @@ void tg_input_log_destroy(struct tg_input_log *log);
  * Events that wait, and a replay under way, are dropped. */
 void tg_input_log_restart(struct tg_machine *machine);
 
+/* The machine is where so many events had taken effect: those that then followed are replayed.
+ * Events that still waited are dropped: nothing says where they belong. */
+void tg_input_log_rewind(struct tg_input_log *log, size_t applied);
+
+/* Drops all events that have not taken effect: what follows is new. */
+void tg_input_log_cut(struct tg_machine *machine);
+
 /* Room for count more events. TG_OK or TG_E_NOMEM. */
 int tg_input_log_reserve(struct tg_input_log *log, size_t count);
 

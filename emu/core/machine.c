@@ -238,13 +238,24 @@ void tg_machine_reset(struct tg_machine *machine)
     machine->engine->state_changed(machine->engine_caches, NULL);
 }
 
-void tg_machine_restored(struct tg_machine *machine)
+static void refresh_derived(struct tg_machine *machine)
 {
     machine->turn_insns = machine->cpus[machine->clock.turn].s.insns;
     machine->is_break_requested = false;
     tg_bus_refresh(machine);
-    tg_input_log_restart(machine);
     machine->engine->state_changed(machine->engine_caches, NULL);
+}
+
+void tg_machine_restored(struct tg_machine *machine)
+{
+    refresh_derived(machine);
+    tg_input_log_restart(machine);
+}
+
+void tg_machine_rewound(struct tg_machine *machine, size_t inputs_applied)
+{
+    refresh_derived(machine);
+    tg_input_log_rewind(machine->log, inputs_applied);
 }
 
 /* --- Looking and changing

@@ -20,6 +20,10 @@ int tg_machine_create_with(const struct tg_config *config, const struct tg_host 
  * the bus and the engine too, and begins a new input log. */
 void tg_machine_restored(struct tg_machine *machine);
 
+/* The same when the state is an earlier or later one of the run that the input log tells, in which
+ * so many events of it had taken effect: those that followed follow again. */
+void tg_machine_rewound(struct tg_machine *machine, size_t inputs_applied);
+
 /* Whether a clock is one that a machine with that many CPUs can have. A snapshot's clock must be.
  */
 bool tg_schedule_accepts(const struct tg_clock_state *clock, uint32_t cpus);

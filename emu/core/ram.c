@@ -35,7 +35,16 @@ void tg_ram_finish(struct tg_ram *ram)
     free(ram->page_flags);
     free(ram->page_hash);
     free(ram->unhashed);
+    free(ram->unkept);
     *ram = (struct tg_ram){0};
+}
+
+static void note_unkept(struct tg_ram *ram, uint32_t page)
+{
+    if (ram->page_flags[page] & TG_PAGE_IS_KEPT) {
+        ram->page_flags[page] &= (uint8_t)~TG_PAGE_IS_KEPT;
+        ram->unkept[ram->unkept_count++] = page;
+    }
 }
 
 /* A page that is flagged as hashed and has hash 0 holds zeros already; most of a large RAM was
@@ -43,10 +52,12 @@ void tg_ram_finish(struct tg_ram *ram)
 void tg_ram_clear(struct tg_ram *ram)
 {
     for (uint32_t page = 0; page < page_count(ram); page++) {
-        if (!(ram->page_flags[page] & TG_PAGE_IS_HASHED) || ram->page_hash[page] != 0)
+        if (!(ram->page_flags[page] & TG_PAGE_IS_HASHED) || ram->page_hash[page] != 0) {
+            note_unkept(ram, page);
             memset(ram->bytes + (size_t)page * TG_PAGE_BYTES, 0, TG_PAGE_BYTES);
+        }
         ram->page_hash[page] = 0;
-        ram->page_flags[page] = TG_PAGE_IS_HASHED;
+        ram->page_flags[page] = TG_PAGE_IS_HASHED | (ram->page_flags[page] & TG_PAGE_IS_KEPT);
     }
     ram->hash_sum = 0;
     ram->unhashed_count = 0;
@@ -62,6 +73,7 @@ void tg_ram_before_write(struct tg_machine *machine, uint32_t paddr, uint32_t by
         ram->page_flags[page] &= (uint8_t)~TG_PAGE_IS_HASHED;
         ram->unhashed[ram->unhashed_count++] = page;
     }
+    note_unkept(ram, page);
 }
 
 void tg_ram_flag(struct tg_machine *machine, uint32_t page, uint8_t flag)
@@ -72,6 +84,41 @@ void tg_ram_flag(struct tg_machine *machine, uint32_t page, uint8_t flag)
     for (uint32_t i = first; i < end; i++)
         ram->page_flags[i] |= flag;
     machine->engine->page_flagged(machine->engine_caches, page);
+}
+
+bool tg_ram_keep_begin(struct tg_machine *machine)
+{
+    struct tg_ram *ram = &machine->ram;
+    ram->unkept = malloc(page_count(ram) * sizeof *ram->unkept);
+    ram->unkept_count = 0;
+    if (!ram->unkept)
+        return false;
+    for (uint32_t page = 0; page < page_count(ram); page++) {
+        if (ram->page_hash[page] != 0)
+            ram->unkept[ram->unkept_count++] = page;
+        else
+            ram->page_flags[page] |= TG_PAGE_IS_KEPT;
+    }
+    machine->engine->page_flagged(machine->engine_caches, TG_ALL_PAGES);
+    return true;
+}
+
+void tg_ram_keep(struct tg_machine *machine)
+{
+    struct tg_ram *ram = &machine->ram;
+    for (uint32_t i = 0; i < ram->unkept_count; i++)
+        tg_ram_flag(machine, ram->unkept[i], TG_PAGE_IS_KEPT);
+    ram->unkept_count = 0;
+}
+
+void tg_ram_keep_end(struct tg_machine *machine)
+{
+    struct tg_ram *ram = &machine->ram;
+    for (uint32_t page = 0; page < page_count(ram); page++)
+        ram->page_flags[page] &= (uint8_t)~TG_PAGE_IS_KEPT;
+    free(ram->unkept);
+    ram->unkept = NULL;
+    ram->unkept_count = 0;
 }
 
 bool tg_ram_read(const struct tg_machine *machine, uint32_t paddr, void *bytes, uint32_t count)

@@ -32,6 +32,13 @@ void tg_ram_before_write(struct tg_machine *machine, uint32_t paddr, uint32_t by
 /* Sets flag on a page (TG_ALL_PAGES: on all) and tells the engine that stores must ask again. */
 void tg_ram_flag(struct tg_machine *machine, uint32_t page, uint8_t flag);
 
+/* Checkpoints (core/checkpoint.h): begins to list the pages that differ from what is kept, at first
+ * those that are not zeros (false: no memory); takes note that all is kept as it now is; ends it.
+ * Page hashes must be right at the beginning. */
+bool tg_ram_keep_begin(struct tg_machine *machine);
+void tg_ram_keep(struct tg_machine *machine);
+void tg_ram_keep_end(struct tg_machine *machine);
+
 /* Copies in and out with all checks, any length. False, and nothing done, when the range is not all
  * RAM. */
 bool tg_ram_read(const struct tg_machine *machine, uint32_t paddr, void *bytes, uint32_t count);

@@ -115,7 +115,7 @@ TG_STATE_STRUCT(tg_end_state, TG_END_STATE);
 enum {
     TG_PAGE_HAS_CODE = 1,   /* an engine keeps decoded instructions of it */
     TG_PAGE_IS_HASHED = 2,  /* its hash in the digest's cache is right */
-    TG_PAGE_IS_SHARED = 4   /* a checkpoint has not copied it yet */
+    TG_PAGE_IS_KEPT = 4     /* the present checkpoint has it as it is */
 };
 
 /* The digest's cache (core/digest.h) must never read RAM that nobody wrote: at reset every page is flagged
@@ -129,6 +129,8 @@ struct tg_ram {
     uint64_t hash_sum;       /* of all words of page_hash, modulo 2^64 */
     uint32_t *unhashed;      /* the pages without TG_PAGE_IS_HASHED, each once; room for all */
     uint32_t unhashed_count;
+    uint32_t *unkept;        /* the pages without TG_PAGE_IS_KEPT; NULL: there are no checkpoints */
+    uint32_t unkept_count;
 };
 
 /* --- The machine ------------------------------------------------------------------------------------------------------- */

@@ -258,6 +258,32 @@ bool tg_bus_disk_set_block(struct tg_machine *machine, uint64_t block, const uin
     return tg_disk_contents_set_block(contents_of(machine), block, bytes);
 }
 
+void tg_bus_disk_forget_change(struct tg_machine *machine, uint64_t block)
+{
+    tg_disk_contents_forget_change(contents_of(machine), block);
+}
+
+bool tg_bus_disk_keep_begin(struct tg_machine *machine)
+{
+    return tg_disk_contents_keep_begin(contents_of(machine));
+}
+
+void tg_bus_disk_keep(struct tg_machine *machine)
+{
+    tg_disk_contents_keep(contents_of(machine));
+}
+
+void tg_bus_disk_keep_end(struct tg_machine *machine)
+{
+    tg_disk_contents_keep_end(contents_of(machine));
+}
+
+size_t tg_bus_disk_unkept(const struct tg_machine *machine, const uint32_t **ret_blocks)
+{
+    *ret_blocks = contents_of(machine)->unkept;
+    return contents_of(machine)->unkept_count;
+}
+
 uint64_t tg_bus_disk_hash(struct tg_machine *machine)
 {
     return tg_disk_contents_hash(contents_of(machine));

@@ -76,6 +76,7 @@ void tg_disk_contents_finish(struct tg_disk_contents *contents)
     free(contents->base);
     free(contents->changed);
     free(contents->is_changed);
+    tg_disk_contents_keep_end(contents);
     *contents = (struct tg_disk_contents){0};
 }
 
@@ -97,8 +98,17 @@ bool tg_disk_contents_read(const struct tg_disk_contents *contents, uint64_t off
     return true;
 }
 
+static void note_unkept(struct tg_disk_contents *contents, uint64_t block)
+{
+    if (contents->unkept && !contents->is_unkept[block]) {
+        contents->is_unkept[block] = 1;
+        contents->unkept[contents->unkept_count++] = (uint32_t)block;
+    }
+}
+
 static void make_changed(struct tg_disk_contents *contents, uint64_t block)
 {
+    note_unkept(contents, block);
     if (contents->is_changed[block])
         return;
     uint64_t at = block * BLOCK_BYTES;
@@ -136,8 +146,11 @@ bool tg_disk_contents_next_change(const struct tg_disk_contents *contents, uint6
 
 void tg_disk_contents_discard_changes(struct tg_disk_contents *contents)
 {
-    if (contents->size)
-        memset(contents->is_changed, 0, block_count(contents));
+    for (uint64_t block = 0; block < block_count(contents); block++) {
+        if (contents->is_changed[block])
+            note_unkept(contents, block);
+        contents->is_changed[block] = 0;
+    }
     contents->is_hashed = false;
 }
 
@@ -146,11 +159,55 @@ bool tg_disk_contents_set_block(struct tg_disk_contents *contents, uint64_t bloc
 {
     if (block >= block_count(contents))
         return false;
+    note_unkept(contents, block);
     /* What lies past the disk's end stays zero, so that equal disks have equal blocks. */
     memcpy(contents->changed + block * BLOCK_BYTES, bytes, bytes_of_block(contents, block));
     contents->is_changed[block] = 1;
     contents->is_hashed = false;
     return true;
+}
+
+void tg_disk_contents_forget_change(struct tg_disk_contents *contents, uint64_t block)
+{
+    if (block >= block_count(contents))
+        return;
+    note_unkept(contents, block);
+    contents->is_changed[block] = 0;
+    contents->is_hashed = false;
+}
+
+/* --- Checkpoints ------------------------------------------------------------------------------ */
+
+bool tg_disk_contents_keep_begin(struct tg_disk_contents *contents)
+{
+    contents->unkept = calloc(block_count(contents) + 1, sizeof *contents->unkept);
+    contents->is_unkept = calloc(block_count(contents) + 1, 1);
+    contents->unkept_count = 0;
+    if (!contents->unkept || !contents->is_unkept) {
+        tg_disk_contents_keep_end(contents);
+        return false;
+    }
+    for (uint64_t block = 0; block < block_count(contents); block++) {
+        if (contents->is_changed[block])
+            note_unkept(contents, block);
+    }
+    return true;
+}
+
+void tg_disk_contents_keep(struct tg_disk_contents *contents)
+{
+    for (size_t i = 0; i < contents->unkept_count; i++)
+        contents->is_unkept[contents->unkept[i]] = 0;
+    contents->unkept_count = 0;
+}
+
+void tg_disk_contents_keep_end(struct tg_disk_contents *contents)
+{
+    free(contents->unkept);
+    free(contents->is_unkept);
+    contents->unkept = NULL;
+    contents->is_unkept = NULL;
+    contents->unkept_count = 0;
 }
 
 /* --- The hash -------------------------------------------------------------------------------- */

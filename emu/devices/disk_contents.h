@@ -7,6 +7,7 @@
 #define TG_DISK_CONTENTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define TG_DISK_SECTOR_BYTES 512u
@@ -21,6 +22,11 @@ struct tg_disk_contents {
      * for. */
     uint64_t base_hash, hash;
     bool is_base_hashed, is_hashed;
+    /* For checkpoints: the blocks written since the last one, and a byte a block for whether it is
+     * one of them. NULL: there are no checkpoints. */
+    uint32_t *unkept;
+    uint8_t *is_unkept;
+    size_t unkept_count;
 };
 
 /* See bus/bus.h, tg_bus_disk_...: these do the work. */
@@ -36,6 +42,10 @@ bool tg_disk_contents_next_change(const struct tg_disk_contents *contents, uint6
 void tg_disk_contents_discard_changes(struct tg_disk_contents *contents);
 bool tg_disk_contents_set_block(struct tg_disk_contents *contents, uint64_t block,
                                 const uint8_t *bytes);
+void tg_disk_contents_forget_change(struct tg_disk_contents *contents, uint64_t block);
+bool tg_disk_contents_keep_begin(struct tg_disk_contents *contents);
+void tg_disk_contents_keep(struct tg_disk_contents *contents);
+void tg_disk_contents_keep_end(struct tg_disk_contents *contents);
 uint64_t tg_disk_contents_hash(struct tg_disk_contents *contents);
 
 #endif

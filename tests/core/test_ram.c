@@ -136,10 +136,10 @@ END_TEST
 
 START_TEST(all_pages_can_be_flagged)
 {
-    tg_ram_flag(machine, TG_ALL_PAGES, TG_PAGE_IS_SHARED);
+    tg_ram_flag(machine, TG_ALL_PAGES, TG_PAGE_IS_KEPT);
     ck_assert_uint_eq(told->flagged_page, TG_ALL_PAGES);
     for (uint32_t page = 0; page < PAGES; page++)
-        ck_assert(machine->ram.page_flags[page] & TG_PAGE_IS_SHARED);
+        ck_assert(machine->ram.page_flags[page] & TG_PAGE_IS_KEPT);
 }
 END_TEST
 
