@@ -5,10 +5,10 @@
  */
 #include "kernel/placement.h"
 
-#include "kernel/crash.h"
 #include "kernel/interrupt.h"
 #include "kernel/panic.h"
 #include "kernel/schedule.h"
+#include "turnpike/crash.h"
 
 struct k_service k_services[TP_SERVICE_COUNT];
 

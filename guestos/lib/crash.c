@@ -1,5 +1,5 @@
-/* Failing on purpose (kernel/crash.h): the same in the kernel and in a server. */
-#include "kernel/crash.h"
+/* Failing on purpose (turnpike/crash.h): the same in the kernel and in a server. */
+#include "turnpike/crash.h"
 
 #include "turnpike/service.h"
 

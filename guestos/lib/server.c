@@ -3,8 +3,8 @@
  * that turns the kernel's events into calls of the service's functions. Counterpart of
  * kernel/primitives.c; the service's object file is the same in both.
  */
-#include "kernel/crash.h"
 #include "lib/gate.h"
+#include "turnpike/crash.h"
 #include "turnpike/service.h"
 #include "tg32.h"
 

@@ -1,8 +1,8 @@
 /*
  * Failing on purpose, so that it can be seen what a failure does in each placement: lib/crash.c.
  */
-#ifndef KERNEL_CRASH_H
-#define KERNEL_CRASH_H
+#ifndef TURNPIKE_CRASH_H
+#define TURNPIKE_CRASH_H
 
 #include "turnpike/abi.h"
 
