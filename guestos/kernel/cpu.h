@@ -26,8 +26,7 @@ struct cpu {
     uint32_t number;
     bool must_choose;     /* another process may be better than the one that runs: see k_leave */
     bool is_idle;         /* the idle process runs */
-    bool is_called;       /* an interrupt to choose anew has been sent to it */
-    uint32_t level;       /* the priority of what runs, as the scheduler's masks have it */
+    uint32_t level;       /* the priority of what runs, as the scheduler has it */
     struct process *idle; /* what it runs when there is nothing to run */
 };
 

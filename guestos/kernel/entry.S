@@ -90,7 +90,7 @@ k_enter_call:
         sw      t1, PROCESS_T+4(sp)
         mv      a0, sp                          // struct process
         rdcr    sp, scratch0                    // this CPU's stack
-        call    k_trap                          // the process to go on with
+        jal     k_trap                          // the process to go on with
         rdcr    t0, scratch1                    // the caller
         bne     a0, t0, switch                  // it is another one, or none
 
@@ -138,7 +138,7 @@ resume_call:
         sw      a7, PROCESS_A+28(sp)
         mv      a0, sp                          // struct process
         rdcr    sp, scratch0                    // this CPU's stack
-        call    \function                       // the process to go on with
+        jal     \function                       // the process to go on with
         j       resume                          // ... in the way that it entered
         .endm
 

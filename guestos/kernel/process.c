@@ -30,7 +30,7 @@ _Static_assert(sizeof(struct process) % TG_FRAME_ALIGN == 0, "frames of processe
 _Static_assert((int)TP_VECTOR_CALL + 1 == K_VECTOR_POLL, "entry.S has their gates side by side");
 
 struct process k_processes[TP_PROCESSES];
-uint32_t k_process_count;
+uint32_t k_process_count, k_process_gone_switches;
 
 /* Of the next program in each slot; services have generation 0. */
 static uint32_t generations[TP_PROCESSES];
@@ -110,23 +110,12 @@ void k_process_set_entry(struct process *process, uint32_t pc, uint32_t sp)
 void k_process_destroy(struct process *process)
 {
     k_space_clear(process);
+    k_process_gone_switches += process->switches;
     process->state = TP_RUN_FREE;
     k_process_count--;
 }
 
 /* --- Queues ----------------------------------------------------------------------------------------- */
-
-void k_queue_put(struct process_queue *queue, struct process *process)
-{
-    process->next = NULL;
-    process->previous = queue->last;
-    process->queue = queue;
-    if (queue->last)
-        queue->last->next = process;
-    else
-        queue->first = process;
-    queue->last = process;
-}
 
 void k_queue_put_first(struct process_queue *queue, struct process *process)
 {
@@ -138,21 +127,6 @@ void k_queue_put_first(struct process_queue *queue, struct process *process)
     else
         queue->last = process;
     queue->first = process;
-}
-
-struct process *k_queue_take(struct process_queue *queue)
-{
-    struct process *process = queue->first;
-
-    if (!process)
-        return NULL;
-    queue->first = process->next;
-    if (queue->first)
-        queue->first->previous = NULL;
-    else
-        queue->last = NULL;
-    process->queue = NULL;
-    return process;
 }
 
 void k_queue_remove(struct process *process)

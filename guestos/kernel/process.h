@@ -9,6 +9,7 @@
 #define KERNEL_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "kernel/ipc.h"
@@ -92,8 +93,8 @@ static inline bool k_is_kernel(const struct process *process)
     return process->ring == 0;
 }
 
-/* Processes that are not FREE. */
-extern uint32_t k_process_count;
+/* Processes that are not FREE; and times that others, which are gone, got a CPU. */
+extern uint32_t k_process_count, k_process_gone_switches;
 
 /* The registers that a trap is answered in. */
 static inline void k_process_set_result(struct process *process, int32_t result)
@@ -103,10 +104,39 @@ static inline void k_process_set_result(struct process *process, int32_t result)
 
 /* --- Queues of processes -------------------------------------------------------------------------- */
 
-void k_queue_put(struct process_queue *queue, struct process *process);
+static inline void k_queue_put(struct process_queue *queue, struct process *process)
+{
+    struct process *last = queue->last;
+
+    process->next = NULL;
+    process->previous = last;
+    process->queue = queue;
+    queue->last = process;
+    if (last)
+        last->next = process;
+    else
+        queue->first = process;
+}
+
 void k_queue_put_first(struct process_queue *queue, struct process *process);
+
 /* Takes the first one out; NULL if it is empty. */
-struct process *k_queue_take(struct process_queue *queue);
+static inline struct process *k_queue_take(struct process_queue *queue)
+{
+    struct process *process = queue->first, *next;
+
+    if (!process)
+        return NULL;
+    next = process->next;
+    queue->first = next;
+    process->queue = NULL;
+    if (next)
+        next->previous = NULL;
+    else
+        queue->last = NULL;
+    return process;
+}
+
 /* Takes a process out of the queue that it is in, if any. */
 void k_queue_remove(struct process *process);
 

@@ -5,12 +5,14 @@
 #include "kernel/schedule.h"
 #include "kernel/timer.h"
 
-uint32_t k_switch_count;
-
 static struct process_queue ready[K_PRIORITIES];
 
 /* Bit p: ready[p] is not empty. */
 static uint32_t ready_levels;
+
+/* cpu->level of a CPU that has been called: none of the priorities, so it sees to its place in
+ * cpus_at when it has chosen. */
+#define LEVEL_CALLED K_PRIORITIES
 
 /* By priority: the CPUs that run a process of it, without those that are called already. */
 static uint32_t cpus_at[K_PRIORITIES];
@@ -49,7 +51,7 @@ static void call_cpu(uint32_t priority)
         while (!(cpus & 1u << number))
             number++;
         cpus_at[level] &= ~(1u << number);
-        k_cpu_at(number)->is_called = true;
+        k_cpu_at(number)->level = LEVEL_CALLED;
         k_interrupt_send(number);
         return;
     }
@@ -93,67 +95,85 @@ bool k_stop(struct process *process)
     return !runs_elsewhere;
 }
 
-/* This CPU's work is of another priority from now on. */
-static void set_level(struct cpu *cpu, uint32_t level)
+/* This CPU's work is of another priority from now on, or it has been called. */
+static __attribute__((noinline)) void set_level(struct cpu *cpu, uint32_t level)
 {
     uint32_t here = 1u << cpu->number;
 
-    cpus_at[cpu->level] &= ~here;
-    cpus_at[level] |= here;
     if (cpu->level == K_PRIORITY_IDLE && level != K_PRIORITY_IDLE)
         k_timer_busy();
+    for (uint32_t i = 0; i < K_PRIORITIES; i++)
+        cpus_at[i] &= ~here;
+    cpus_at[level] |= here;
     cpu->level = level;
-    cpu->is_called = false;
     if (level == K_PRIORITY_IDLE)
         k_timer_idle(cpus_at[K_PRIORITY_IDLE] == (1u << k_cpu_count) - 1);
 }
 
 /* next runs here from now on. */
-static inline struct process *go_on(struct cpu *cpu, struct process *next)
+static inline void go_on(struct cpu *cpu, struct process *next)
 {
     next->state = TP_RUN_RUNNING;
     next->cpu = (uint8_t)cpu->number;
     next->switches++;
-    k_switch_count++;
-    if (next->priority != cpu->level || cpu->is_called || next->priority == K_PRIORITY_IDLE)
+    if (next->priority != cpu->level)
         set_level(cpu, next->priority);
     if (next->space.stale_cpus)
         k_space_refresh(next);
+}
+
+/* The process that entered goes on after all. */
+static struct process *stay(struct cpu *cpu, struct process *entered)
+{
+    if (entered->priority != cpu->level || entered == cpu->idle)
+        set_level(cpu, entered->priority);
+    k_unlock();
+    return entered;
+}
+
+/* Nothing is ready. */
+static struct process *go_idle(struct cpu *cpu, struct process *entered)
+{
+    cpu->idle->state = TP_RUN_RUNNING;
+    set_level(cpu, K_PRIORITY_IDLE);
+    if (cpu->idle == entered)
+        k_unlock();
+    return cpu->idle;
+}
+
+static struct process *finish(struct process *entered, struct process *next)
+{
+    if (next == entered)
+        k_unlock();
     return next;
 }
 
 struct process *k_choose(struct process *entered)
 {
     struct cpu *cpu = k_cpu();
-    uint32_t level = highest(ready_levels);
-    struct process *next = cpu->idle;
+    struct process *next;
+    uint32_t level;
 
     cpu->must_choose = false;
-    if (entered->state == TP_RUN_RUNNING) {
-        if (level <= entered->priority) {
-            if (cpu->is_called || entered == next)
-                set_level(cpu, entered->priority);
-            k_unlock();
-            return entered;
-        }
-        if (entered != next) { /* its turn is not over */
-            entered->state = TP_RUN_READY;
-            k_queue_put_first(&ready[entered->priority], entered);
-            ready_levels |= 1u << entered->priority;
-        } else {
-            entered->state = TP_RUN_READY;
-        }
-    } else if (entered->is_leaving) {
+    if (entered->is_leaving) {
         entered->is_leaving = false;
         k_left_cpu(entered);
-        level = highest(ready_levels);
     }
-    if (level != K_PRIORITY_IDLE)
-        next = take_ready(level);
+    level = highest(ready_levels);
+    if (entered->state == TP_RUN_RUNNING) {
+        if (level <= entered->priority)
+            return stay(cpu, entered);
+        entered->state = TP_RUN_READY;
+        if (entered != cpu->idle) { /* its turn is not over */
+            k_queue_put_first(&ready[entered->priority], entered);
+            ready_levels |= 1u << entered->priority;
+        }
+    }
+    if (level == K_PRIORITY_IDLE)
+        return go_idle(cpu, entered);
+    next = take_ready(level);
     go_on(cpu, next);
-    if (next == entered)
-        k_unlock();
-    return next;
+    return finish(entered, next);
 }
 
 struct process *k_go_to(struct process *next)
@@ -161,15 +181,61 @@ struct process *k_go_to(struct process *next)
     struct cpu *cpu = k_cpu();
     struct process *entered = k_current();
 
-    cpu->must_choose = highest(ready_levels) > next->priority;
-    if (cpu->must_choose) { /* rare: somebody more urgent came with an interrupt */
+    if (cpu->must_choose) { /* somebody more urgent came */
         k_ready(next);
         return k_choose(entered);
     }
     go_on(cpu, next);
-    if (next == entered)
-        k_unlock();
+    return finish(entered, next);
+}
+
+/* Its translations are not all true any more. */
+static __attribute__((noinline)) struct process *refresh(struct process *next)
+{
+    k_space_refresh(next);
     return next;
+}
+
+static __attribute__((noinline)) struct process *give_way_slowly(struct process *entered)
+{
+    k_yield(entered);
+    return k_leave(entered);
+}
+
+/* Written for few instructions: what is rare is left to others, by their being called last. */
+struct process *k_give_way(struct process *entered)
+{
+    uint32_t priority = entered->priority;
+    struct process_queue *queue = &ready[priority];
+    struct process *next = queue->first, *last = queue->last, *second;
+    struct cpu *cpu = k_cpu();
+
+    if (!next || cpu->level != priority)
+        return give_way_slowly(entered);
+    entered->state = TP_RUN_READY;
+    entered->queue = queue;
+    entered->next = NULL;
+    entered->previous = last;
+    last->next = entered;
+    queue->last = entered;
+    second = next->next; /* there is one now: entered, at least */
+    queue->first = second;
+    second->previous = NULL;
+    next->queue = NULL;
+    next->state = TP_RUN_RUNNING;
+    next->cpu = (uint8_t)cpu->number;
+    next->switches++;
+    return next->space.stale_cpus ? refresh(next) : next;
+}
+
+uint32_t k_switch_count(void)
+{
+    uint32_t count = k_process_gone_switches;
+
+    for (uint32_t i = 0; i < TP_PROCESSES; i++)
+        if (k_processes[i].state != TP_RUN_FREE)
+            count += k_processes[i].switches;
+    return count;
 }
 
 void k_schedule_start(struct cpu *cpu)

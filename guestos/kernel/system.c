@@ -91,7 +91,7 @@ K_CALL(STATISTICS)
         .processes = k_process_count,
         .requests = k_request_count,
         .grants = k_grant_count,
-        .switches = k_switch_count,
+        .switches = k_switch_count(),
         .interrupts = k_interrupt_count,
         .messages = k_message_count,
         .traps = ended_calls,
