@@ -61,7 +61,7 @@ static const struct part parts[] = {
                            "division, floating point)"},
     [CC_OS_START] = {"turnpike-start", ".o", {OS "start.c"}, .system = CC_TURNPIKE_SMALL},
     [CC_OS_SMALL_LIBC] = {"libturnpike", ".a",
-                          {OS_COMMON, OS "string.c", OS "stdlib.c", OS "malloc.c", OS "format.c",
+                          {OS_COMMON, OS "errno.c", OS "string.c", OS "stdlib.c", OS "malloc.c", OS "format.c",
                            OS "stdio.c", OS "xv6.c", RUNTIME "memory.c", RUNTIME "arithmetic.c"},
                           .system = CC_TURNPIKE_SMALL, .is_archive = true},
     [CC_OS_LIBC_GLUE] = {"libturnpikec", ".a", {OS_COMMON, OS "picolibc.c"},

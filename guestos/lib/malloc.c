@@ -3,6 +3,7 @@
  * A block begins with a header; sizes are counted in headers.
  */
 #include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,22 +50,21 @@ void free(void *memory)
 /* Adds a block of at least that many units to the list; 0, or -1. */
 static int grow(size_t units)
 {
-    static char *expected;
     union header *block;
     char *at;
 
     units = units < GROWTH_UNITS ? GROWTH_UNITS : units;
-    /* Alignment costs something only at the first time, or when others use sbrk too. */
-    at = sbrk((ptrdiff_t)((units + 1) * sizeof(union header)));
+    at = sbrk((ptrdiff_t)(units * sizeof(union header)));
+    /* The heap may begin anywhere: once, so that all blocks are aligned and neighbours. */
+    if (at != (char *)-1 && (uintptr_t)at % sizeof(union header) != 0) {
+        ptrdiff_t missing = (ptrdiff_t)(-(uintptr_t)at % sizeof(union header));
+
+        at = sbrk(missing) == (char *)-1 ? (char *)-1 : at + missing;
+    }
     if (at == (char *)-1)
         return -1;
-    if (at != expected)
-        at += -(uintptr_t)at % sizeof(union header);
-    else
-        units++;
     block = (union header *)(void *)at;
     block->is.units = units;
-    expected = at + units * sizeof(union header);
     free(block + 1);
     return 0;
 }

@@ -12,7 +12,6 @@
 
 #include "lib.h"
 
-int errno;
 char **environ = &(char *){NULL};
 
 /* --- Numbers ----------------------------------------------------------------------------------- */
@@ -24,17 +23,21 @@ static unsigned digit_of(char character)
     return isalpha(character) ? (unsigned)(tolower(character) - 'a' + 10) : UINT_MAX;
 }
 
-/* A number without its sign, not above most; ret_end as in strtol. */
-static unsigned long long read_number(const char *text, char **ret_end, int base,
-                                      unsigned long long most, bool *ret_is_negative)
+/* A number as it was read. */
+struct number {
+    unsigned long long value; /* without its sign, at most what was allowed */
+    bool is_negative, is_above;
+    const char *end; /* the text's start if there was no number */
+};
+
+static struct number read_number(const char *text, int base, unsigned long long most)
 {
-    const char *at = text, *end;
-    unsigned long long value = 0;
-    bool is_above = false;
+    struct number number = {.end = text};
+    const char *at = text;
 
     while (isspace(*at))
         at++;
-    *ret_is_negative = *at == '-';
+    number.is_negative = *at == '-';
     at += *at == '-' || *at == '+';
     if ((base == 0 || base == 16) && at[0] == '0' && tolower(at[1]) == 'x' && digit_of(at[2]) < 16) {
         at += 2;
@@ -42,32 +45,44 @@ static unsigned long long read_number(const char *text, char **ret_end, int base
     }
     if (base == 0)
         base = *at == '0' ? 8 : 10;
-    for (end = at; digit_of(*end) < (unsigned)base; end++) {
-        unsigned digit = digit_of(*end);
+    for (; digit_of(*at) < (unsigned)base; number.end = ++at) {
+        unsigned digit = digit_of(*at);
 
-        is_above = is_above || value > (most - digit) / (unsigned)base;
-        value = value * (unsigned)base + digit;
+        if (number.value > (most - digit) / (unsigned)base)
+            number.is_above = true;
+        number.value = number.value * (unsigned)base + digit;
     }
-    if (is_above)
+    if (number.is_above) {
+        number.value = most;
         errno = ERANGE;
-    if (ret_end)
-        *ret_end = (char *)(uintptr_t)(end > at ? end : text);
-    return is_above ? most : value;
+    }
+    return number;
 }
 
-/* As read_number, for signed types: from -most - 1 to most. */
+/* Signed types go from -most - 1 to most. */
 static long long read_signed(const char *text, char **ret_end, int base, long long most)
 {
-    bool is_negative;
-    unsigned long long value =
-        read_number(text, ret_end, base, (unsigned long long)most + 1, &is_negative);
+    struct number number = read_number(text, base, (unsigned long long)most + 1);
 
-    if (is_negative)
-        return (long long)(0 - value);
-    if (value <= (unsigned long long)most)
-        return (long long)value;
+    if (ret_end)
+        *ret_end = (char *)(uintptr_t)number.end;
+    if (number.is_negative)
+        return (long long)(0 - number.value);
+    if (number.value <= (unsigned long long)most)
+        return (long long)number.value;
     errno = ERANGE;
     return most;
+}
+
+/* Of unsigned types the negative is meant as C has it, but for what is too large. */
+static unsigned long long read_unsigned(const char *text, char **ret_end, int base,
+                                        unsigned long long most)
+{
+    struct number number = read_number(text, base, most);
+
+    if (ret_end)
+        *ret_end = (char *)(uintptr_t)number.end;
+    return number.is_negative && !number.is_above ? 0 - number.value : number.value;
 }
 
 long strtol(const char *text, char **ret_end, int base)
@@ -82,18 +97,12 @@ long long strtoll(const char *text, char **ret_end, int base)
 
 unsigned long strtoul(const char *text, char **ret_end, int base)
 {
-    bool is_negative;
-    unsigned long value = (unsigned long)read_number(text, ret_end, base, ULONG_MAX, &is_negative);
-
-    return is_negative ? 0 - value : value;
+    return (unsigned long)read_unsigned(text, ret_end, base, ULONG_MAX);
 }
 
 unsigned long long strtoull(const char *text, char **ret_end, int base)
 {
-    bool is_negative;
-    unsigned long long value = read_number(text, ret_end, base, ULLONG_MAX, &is_negative);
-
-    return is_negative ? 0 - value : value;
+    return read_unsigned(text, ret_end, base, ULLONG_MAX);
 }
 
 /* Not by strtol, which is large: for programs that read small numbers. */

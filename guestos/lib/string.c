@@ -202,7 +202,7 @@ char *strerror(int error)
     return writable(error ? "unknown error" : "no error");
 }
 
-const char *strsignal(int signal)
+char *strsignal(int signal)
 {
     static const struct {
         int number;
@@ -216,6 +216,6 @@ const char *strsignal(int signal)
 
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
         if (signals[i].number == signal)
-            return signals[i].meaning;
-    return "unknown signal";
+            return writable(signals[i].meaning);
+    return writable("unknown signal");
 }

@@ -20,7 +20,5 @@
 
 int kill(pid_t pid, int signal);
 int raise(int signal);
-/* "interrupt" for SIGINT, and so on. */
-const char *strsignal(int signal);
 
 #endif

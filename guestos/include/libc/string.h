@@ -28,5 +28,7 @@ char *strtok_r(char *text, const char *set, char **ret_rest);
 char *strtok(char *text, const char *set);
 char *strdup(const char *text);
 char *strerror(int error);
+/* "interrupted" for SIGINT, and so on. */
+char *strsignal(int signal);
 
 #endif

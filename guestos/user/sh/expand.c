@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sh.h"
 
@@ -38,7 +37,7 @@ static const char *value_of(char name, const struct sh_values *values, char numb
     snprintf(number, 16, "%d",
              name == '?'   ? values->status
              : name == '#' ? values->count
-                           : (int)getpid());
+                           : values->pid);
     return number;
 }
 

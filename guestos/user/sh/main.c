@@ -121,7 +121,7 @@ static int open_script(const char *path)
 int main(int argc, char **argv)
 {
     struct source source = {.file = 0};
-    struct sh sh = {.values = {.arguments = argv}};
+    struct sh sh = {.values = {.arguments = argv, .pid = getpid()}};
     int skipped = 0;
 
     if (argc > 1 && strcmp(argv[1], "-c") == 0 && argc > 2) {

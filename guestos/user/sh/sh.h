@@ -71,6 +71,7 @@ enum sh_parsed sh_parse(const char *text, struct sh_and_or **ret_list, const cha
 /* What $ stands for. */
 struct sh_values {
     int status;       /* $? */
+    int pid;          /* $$: of the shell, in its children too */
     int count;        /* $#: of arguments, without the name */
     char **arguments; /* $0 to $9 */
 };
