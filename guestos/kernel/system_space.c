@@ -76,8 +76,8 @@ K_CALL(SPACE_COMMIT)
     (void)caller;
     if (!process)
         return -TP_ESRCH;
-    if (!process->new_space.directory)
-        return -TP_EINVAL;
+    if (!process->new_space.directory) /* a first program's is built where it stays */
+        return process->space.directory ? 0 : -TP_EINVAL;
     leave_space(process);
     return k_space_commit(process);
 }
