@@ -1,6 +1,7 @@
 """`tollgate run` as its users meet it: exit statuses, messages, files. Arguments: the program."""
 import json
 import pathlib
+import shutil
 import struct
 import sys
 import tempfile
@@ -62,8 +63,27 @@ class RunTest(cli.TestCase):
             with self.subTest(options=options):
                 self.run_image(FOR_EVER, *options, status=2, stderr=message)
         self.run_program([self.tollgate, "run", "--ram"], status=2, stderr="--ram needs a value")
-        self.run_program([self.tollgate, "run"], status=2, stderr="no IMAGE given")
         self.run_program([self.tollgate, "run", "a", "b"], status=2, stderr='found also "b"')
+
+    # --- the bundled guest OS
+
+    def test_a_program_without_its_guest_os_says_where_it_looked(self):
+        alone = shutil.copy(self.tollgate, self.folder)
+        text = self.run_program([alone, "run"], status=2, stderr="no IMAGE given").stderr
+        self.assertIn(str(self.folder), text)
+
+    def test_an_installed_kernel_needs_its_disk_unless_one_is_given(self):
+        (self.folder / "bin").mkdir()
+        (self.folder / "share/tollgate").mkdir(parents=True)
+        program = shutil.copy(self.tollgate, self.folder / "bin")
+        kernel = self.folder / "share/tollgate/turnpike"
+        kernel.write_bytes(tg.executable(tg.exit_with(7)))
+        self.run_program([program, "run"], status=2, stderr="disk image of the guest OS")
+        disk = self.folder / "share/tollgate/disk.img"
+        disk.write_bytes(bytes(512))
+        self.run_program([program, "run"], status=7)
+        disk.rename(self.folder / "mine.img")
+        self.run_program([program, "run", "--disk", self.folder / "mine.img"], status=7)
 
     # --- files
 

@@ -292,9 +292,9 @@ static int run_machine(struct run *run)
 
 static void print_help(const struct option_row *rows)
 {
-    printf("usage: tollgate run [options] IMAGE\n\n"
-           "Runs a TG32 program or kernel. The serial console is standard output; on a terminal what you type goes to\n"
-           "the keyboard (control-] leaves).\n\n");
+    printf("usage: tollgate run [options] [IMAGE]\n\n"
+           "Runs a TG32 program or kernel; without IMAGE the guest OS, with its own disk unless --disk names another. The\n"
+           "serial console is standard output; on a terminal what you type goes to the keyboard (control-] leaves).\n\n");
     options_help(rows);
     printf("\nexit status: 0-99 the guest's own, 100 limit reached, 101 guest failed, 102 no progress, 103 engines\n"
            "differ, 2 wrong usage or unusable file, 1 a failure of tollgate's own\n"

@@ -1,6 +1,8 @@
 /* See setup.h. */
 #include "setup.h"
 
+#include "bundle.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,8 +102,6 @@ static bool values_are_sound(const struct setup *s)
         complaint = "--lockstep-every: expected at least 1";
     else if (s->load_file != NULL && (s->image_path != NULL || s->disk != NULL || s->boot != NULL))
         complaint = "--load: the snapshot holds image, disk and boot words; leave IMAGE, --disk and --boot out";
-    else if (s->load_file == NULL && s->image_path == NULL)
-        complaint = "no IMAGE given, and no guest OS is bundled yet: name a TG32 program, as in tollgate run hello.tg";
     if (complaint != NULL)
         fprintf(stderr, "tollgate: %s\n", complaint);
     return complaint == NULL && engine_is_known("engine", s->engine) && engine_is_known("lockstep", s->lockstep);
@@ -136,9 +136,20 @@ static bool keys_read(struct setup *s)
     return true;
 }
 
+/* Without an image to run it is the guest OS, with its own disk if no other is given. */
+static bool find_bundle(struct setup *s)
+{
+    if (s->image_path != NULL || s->load_file != NULL)
+        return true;
+    s->image_path = s->bundled_kernel = bundle_find(BUNDLE_KERNEL);
+    if (s->image_path != NULL && s->disk == NULL)
+        s->disk = s->bundled_disk = bundle_find(BUNDLE_DISK);
+    return s->image_path != NULL && s->disk != NULL;
+}
+
 bool setup_read(struct setup *s)
 {
-    if (!values_are_sound(s))
+    if (!values_are_sound(s) || !find_bundle(s))
         return false;
     if (s->image_path != NULL && !file_read("image", s->image_path, IMAGE_LIMIT, &s->image))
         return false;
@@ -161,6 +172,9 @@ void setup_finish(struct setup *s)
         free(files[i]->bytes);
         *files[i] = (struct file_bytes){NULL, 0};
     }
+    free(s->bundled_kernel);
+    free(s->bundled_disk);
+    s->bundled_kernel = s->bundled_disk = NULL;
 }
 
 /* Puts image, disk, snapshot and log into a fresh machine; *ret_what names the file that failed. */

@@ -21,6 +21,7 @@ struct setup {
 
     /* Read from the files above by setup_read; freed by setup_finish. */
     struct file_bytes image, disk_image, key_text, serial_bytes, snapshot, log;
+    char *bundled_kernel, *bundled_disk; /* paths, where image_path and disk are the guest OS's own */
 };
 
 /* What the queues of serial console and keyboard hold (docs/devices.md): a machine is made with the first bytes of
