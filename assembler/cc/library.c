@@ -24,7 +24,7 @@
 /* Folders of the source tree, and what both C libraries for Turnpike are made of. */
 #define RUNTIME   "assembler/runtime/"
 #define OS        "guestos/lib/"
-#define OS_COMMON OS "call.c", OS "posix.c", OS "dirent.c", OS "turnpike.c"
+#define OS_COMMON OS "call.c", OS "queue.c", OS "posix.c", OS "dirent.c", OS "turnpike.c"
 
 /* Largest file that a part is made of, this program among them. */
 #define MOST_SOURCE_BYTES (64u << 20)

@@ -60,6 +60,12 @@ int tp_notify(uint32_t to, uint32_t bits);
 int tp_limit(uint32_t mask);
 int tp_waits(uint32_t *endpoints, size_t bytes);
 
+/* Messages in registers, their type and seven words: as the kernel answers, no errno. */
+int32_t tp_send_words(uint32_t to, struct tp_words *words);
+int32_t tp_receive_words(uint32_t from, struct tp_words *words);
+int32_t tp_call_message_words(uint32_t to, struct tp_words *words);
+int32_t tp_reply_receive_words(uint32_t to, struct tp_words *words);
+
 int tp_grant(uint32_t to, void *memory, size_t bytes, unsigned rights);
 int tp_revoke(int grant);
 int tp_copy_granted(uint32_t from, int grant, size_t offset, void *to, size_t bytes);

@@ -1,20 +1,54 @@
-/* How a call is made: through the gate. */
+/*
+ * How a call is made: through the gate at once, or through the queue and then the doorbell. A program does not
+ * see the difference.
+ */
+#include "gate.h"
 #include "turnpike.h"
+
+/* Calls go by the queue, where they may. */
+static int is_by_queue;
+
+static const uint8_t is_alone[TP_CALL_COUNT] = {
+#define PROMPT 0
+#define REPEAT 0
+#define QUICK  0
+#define WHOLE  0
+#define ALONE  1
+#define TP_CALL(ID, name, service, who, first, second, flags, meaning) [TP_CALL_##ID] = (flags),
+#include "turnpike/calls.def"
+};
+
+void tp_choose_calls(void)
+{
+    is_by_queue = tp_trap(TP_CALL_QUEUE_OPEN, 0, 0, 0, 0, 0, 0) == 1;
+}
 
 int32_t tp_call_words(uint32_t number, tp_word a0, tp_word a1, tp_word a2, tp_word a3, tp_word a4,
                       tp_word a5)
 {
-    register tp_word r0 __asm__("a0") = a0;
-    register tp_word r1 __asm__("a1") = a1;
-    register tp_word r2 __asm__("a2") = a2;
-    register tp_word r3 __asm__("a3") = a3;
-    register tp_word r4 __asm__("a4") = a4;
-    register tp_word r5 __asm__("a5") = a5;
-    register uint32_t r7 __asm__("a7") = number;
+    if (is_by_queue && number < TP_CALL_COUNT && !is_alone[number])
+        return tp_call_queued(number, (const tp_word[TP_ARGUMENTS]){a0, a1, a2, a3, a4, a5});
+    return tp_trap(number, a0, a1, a2, a3, a4, a5);
+}
 
-    __asm__ volatile(".insn i 0x0b, 1, x0, x0, 64"
-                     : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r7)
-                     :
-                     : "memory", "a6", "t0", "t1", "t2", "t3", "t4", "t5", "t6");
-    return (int32_t)r0;
+/* --- Messages in registers ------------------------------------------------------------------------ */
+
+int32_t tp_send_words(uint32_t to, struct tp_words *words)
+{
+    return tp_trap_words(TP_CALL_SEND_WORDS, to, words);
+}
+
+int32_t tp_receive_words(uint32_t from, struct tp_words *words)
+{
+    return tp_trap_words(TP_CALL_RECEIVE_WORDS, from, words);
+}
+
+int32_t tp_call_message_words(uint32_t to, struct tp_words *words)
+{
+    return tp_trap_words(TP_CALL_CALL_WORDS, to, words);
+}
+
+int32_t tp_reply_receive_words(uint32_t to, struct tp_words *words)
+{
+    return tp_trap_words(TP_CALL_REPLY_RECEIVE_WORDS, to, words);
 }

@@ -31,11 +31,6 @@ static inline int32_t tp_trap(uint32_t number, tp_word a0, tp_word a1, tp_word a
     return (int32_t)r0;
 }
 
-/* Eight words that travel in registers: of a message its type and seven words; of an event what it is about. */
-struct tp_words {
-    uint32_t word[8];
-};
-
 /* A call with words in a1 to a6, t0 and t1, both ways. */
 static inline int32_t tp_trap_words(uint32_t number, uint32_t a0, struct tp_words *words)
 {
@@ -58,5 +53,14 @@ static inline int32_t tp_trap_words(uint32_t number, uint32_t a0, struct tp_word
     *words = (struct tp_words){{r1, r2, r3, r4, r5, r6, r8, r9}};
     return (int32_t)r0;
 }
+
+/* --- The C library of programs ---------------------------------------------------------------------- */
+
+/* By trap or by queue: asks the kernel how this process's calls are to go. At its start, and in the
+ * child of a fork, which has no queue. */
+void tp_choose_calls(void);
+
+/* A call through the queue, which is open, and its result. */
+int32_t tp_call_queued(uint32_t number, const tp_word *args);
 
 #endif

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gate.h"
 #include "lib.h"
 #include "turnpike.h"
 
@@ -224,9 +225,14 @@ void _exit(int status)
 
 pid_t fork(void)
 {
+    int32_t child;
+
     if (tp_before_fork)
         tp_before_fork();
-    return tp_result(tp_call(TP_CALL_FORK, 0));
+    child = tp_call(TP_CALL_FORK, 0);
+    if (child == 0)
+        tp_choose_calls();
+    return tp_result(child);
 }
 
 /* The arguments one after the other, as exec wants them; their bytes, or the negative of an error. */

@@ -3,7 +3,7 @@
  * that turns the kernel's events into calls of the service's functions. Counterpart of
  * kernel/primitives.c; the service's object file is the same in both.
  */
-#include "lib/gate.h"
+#include "gate.h"
 #include "turnpike/crash.h"
 #include "turnpike/service.h"
 #include "tg32.h"

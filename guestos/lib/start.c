@@ -2,6 +2,7 @@
  * Where a program begins: sp at argc, then the pointers to the arguments and NULL. Learns how calls go,
  * runs constructors and main. Compiled by tg-cc -mturnpike, for both C libraries.
  */
+#include "gate.h"
 #include "turnpike.h"
 
 int main(int argc, char **argv, char **environment);
@@ -35,7 +36,7 @@ __attribute__((used)) _Noreturn void tp_start_c(char **words)
     static char *environment[1];
     int count = (int)(intptr_t)words[0];
 
-    tp_call(TP_CALL_QUEUE_OPEN, 0);
+    tp_choose_calls();
     run_all(__preinit_array_start, __preinit_array_end);
     run_all(__init_array_start, __init_array_end);
     exit(main(count, words + 1, environment));

@@ -64,6 +64,11 @@ struct tp_message {
     uint32_t words[TP_MESSAGE_WORDS];
 };
 
+/* A message in registers: its type and seven words. */
+struct tp_words {
+    uint32_t word[8];
+};
+
 /* type of messages whose source is TP_ENDPOINT_HARDWARE or that notify() made: words[0] has the bits
  * of all notifications since the last such message, and for interrupts bit n for source n. */
 #define TP_MESSAGE_NOTIFY    0xffff0000u
