@@ -20,7 +20,7 @@
 #if UINTPTR_MAX > 0xffffffffu
 #define TASK_STACK_BYTES 65536
 #else
-#define TASK_STACK_BYTES 2048
+#define TASK_STACK_BYTES 4096
 #endif
 
 struct task {

@@ -166,6 +166,9 @@ struct tp_directory_entry {
 /* Device numbers, for mknod: major. */
 enum tp_device { TP_DEVICE_CONSOLE = 1, TP_DEVICE_SOUND = 2, TP_DEVICE_NULL = 3, TP_DEVICE_ZERO = 4 };
 
+/* What CONTROL does with a descriptor of a device: answers its enum tp_device; others answer ENOTTY. */
+enum tp_control { TP_CONTROL_DEVICE };
+
 enum tp_seek { TP_SEEK_SET, TP_SEEK_CURRENT, TP_SEEK_END };
 
 /* --- Terminal ---------------------------------------------------------------------------------- */
