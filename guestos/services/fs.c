@@ -176,25 +176,6 @@ static void answered(uint32_t tag, int32_t result)
 /* --- The start
  * ---------------------------------------------------------------------------------------------- */
 
-/* Whether every part of the disk is where it can be. */
-static bool is_sound(const struct tp_disk_superblock *super, uint32_t sectors)
-{
-    const uint32_t parts[] = {
-        0,           super->journal, super->inode_map, super->block_map, super->inode_table,
-        super->data, super->blocks};
-
-    for (uint32_t i = 1; i < sizeof parts / sizeof parts[0]; i++)
-        if (parts[i] <= parts[i - 1])
-            return false;
-    return super->magic == TP_DISK_MAGIC && super->version == TP_DISK_VERSION &&
-           super->blocks <= sectors / TP_DISK_SECTORS && super->inodes > TP_DISK_ROOT &&
-           super->journal_blocks > TP_DISK_RECORD_BLOCKS + 1 &&
-           super->journal_blocks <= super->inode_map - super->journal &&
-           (super->inodes - 1) / TP_DISK_BITS < super->block_map - super->inode_map &&
-           (super->blocks - 1) / TP_DISK_BITS < super->inode_table - super->block_map &&
-           (super->inodes - 1) / TP_DISK_INODES < super->data - super->inode_table;
-}
-
 static int read_superblock(void)
 {
     const struct tp_disk_superblock *super =
@@ -207,7 +188,7 @@ static int read_superblock(void)
     int error = disk_transfer(TP_CALL_DISK_READ, 0, fs.staging, 1);
     if (error)
         return error;
-    if (!is_sound(super, (uint32_t)sectors))
+    if (!tp_disk_is_sound(super, (uint32_t)sectors / TP_DISK_SECTORS))
         return -TP_ENODEV;
     fs.super = *super;
     return 0;

@@ -10,6 +10,7 @@
 #ifndef TURNPIKE_DISK_FORMAT_H
 #define TURNPIKE_DISK_FORMAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "turnpike/abi.h"
@@ -18,6 +19,9 @@
 #define TP_DISK_SECTORS 8u /* of a block */
 #define TP_DISK_WORDS   (TP_DISK_BLOCK / 4)
 #define TP_DISK_BITS    (TP_DISK_BLOCK * 8) /* of a block of a map */
+
+#define TP_DISK_INODES  (TP_DISK_BLOCK / 128u) /* of a block of inodes */
+#define TP_DISK_ROOT    1u                     /* inode of the root directory */
 
 /* --- Superblock: block 0 ------------------------------------------------------------------------
  */
@@ -36,15 +40,30 @@ struct tp_disk_superblock {
     uint32_t orphans[TP_DISK_ORPHANS];
 };
 
+/* Whether every part is where it can be, on a disk of that many blocks. */
+static inline bool tp_disk_is_sound(const struct tp_disk_superblock *super, uint32_t blocks)
+{
+    const uint32_t parts[] = {
+        0,           super->journal, super->inode_map, super->block_map, super->inode_table,
+        super->data, super->blocks};
+
+    for (uint32_t i = 1; i < sizeof parts / sizeof parts[0]; i++)
+        if (parts[i] <= parts[i - 1])
+            return false;
+    return super->magic == TP_DISK_MAGIC && super->version == TP_DISK_VERSION &&
+           super->blocks <= blocks && super->inodes > TP_DISK_ROOT && super->journal_blocks > 16 &&
+           super->journal_blocks <= super->inode_map - super->journal &&
+           (super->inodes - 1) / TP_DISK_BITS < super->block_map - super->inode_map &&
+           (super->blocks - 1) / TP_DISK_BITS < super->inode_table - super->block_map &&
+           (super->inodes - 1) / TP_DISK_INODES < super->data - super->inode_table;
+}
+
 /* --- Inodes -------------------------------------------------------------------------------------
  */
 
-#define TP_DISK_ROOT        1u
-#define TP_DISK_DIRECT      25u
-#define TP_DISK_INODE_BYTES 128u
-#define TP_DISK_INODES      (TP_DISK_BLOCK / TP_DISK_INODE_BYTES) /* of a block */
-#define TP_DISK_LINKS       32000u                                /* most of an inode */
-#define TP_DISK_SIZE        0x7fffffffu /* most bytes of a file: offsets are results of calls */
+#define TP_DISK_DIRECT 25u
+#define TP_DISK_LINKS  32000u      /* most of an inode */
+#define TP_DISK_SIZE   0x7fffffffu /* most bytes of a file: offsets are results of calls */
 
 /* Block numbers are 0 where nothing was written: such a block reads as zeros. Bytes of the last
  * block beyond the size are zeros too. */
