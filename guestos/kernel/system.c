@@ -294,6 +294,6 @@ K_CALL(INJECT)
 K_CALL(POWER)
 {
     (void)caller;
-    tg_outw(TG_PORT_SYSTEM_POWER, args[0] & 0xff);
+    tg_outw(TG_PORT_SYSTEM_POWER, args[0] & (0xff | TP_POWER_RESET));
     return 0;
 }

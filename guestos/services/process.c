@@ -92,10 +92,10 @@ static void end_process(struct member *member)
     family_bury(member);
 }
 
-static void power_off(struct member *init)
+static void power_off(struct member *member)
 {
     process_ask(TP_CALL_SYNC, 0, 0, 0, 0);
-    process_kernel(TP_CALL_POWER, init->request->args[0], 0, 0, 0);
+    process_kernel(TP_CALL_POWER, member->request->args[0], 0, 0, 0);
 }
 
 static void do_job(struct member *member)
@@ -210,15 +210,13 @@ static int32_t answer_now(struct member *caller, struct request *request)
     case TP_CALL_GONE:
         family_gone(caller);
         return 0;
-    case TP_CALL_POWER_OFF:
-        return -TP_EPERM;
     default:
         return -TP_ENOSYS;
     }
 }
 
 /* The job that a call needs. */
-static enum job job_of(const struct member *caller, uint32_t call)
+static enum job job_of(uint32_t call)
 {
     switch (call) {
     case TP_CALL_FORK:
@@ -226,7 +224,7 @@ static enum job job_of(const struct member *caller, uint32_t call)
     case TP_CALL_EXEC:
         return JOB_EXEC;
     case TP_CALL_POWER_OFF:
-        return caller->pid == INIT_PID ? JOB_POWER_OFF : JOB_NONE;
+        return JOB_POWER_OFF;
     default:
         return JOB_NONE;
     }
@@ -235,7 +233,7 @@ static enum job job_of(const struct member *caller, uint32_t call)
 static void handle(struct request *request)
 {
     struct member *caller = family_find(request->caller);
-    enum job job = caller ? job_of(caller, request->call) : JOB_NONE;
+    enum job job = caller ? job_of(request->call) : JOB_NONE;
     bool is_wait = caller && request->call == TP_CALL_WAIT;
 
     if ((job || is_wait) && caller->stage != STAGE_LIVES)
