@@ -230,7 +230,8 @@ static void ring_watch(struct alarm *alarm)
 
         if (request->state == K_REQUEST_FREE)
             continue;
-        is_needed = is_needed || (k_calls[request->request.call].flags & PROMPT);
+        is_needed = is_needed || request->state == K_REQUEST_WAITING ||
+                    (k_calls[request->request.call].flags & PROMPT);
         if (is_overdue(request, now))
             suspect(service);
     }

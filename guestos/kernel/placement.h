@@ -61,7 +61,8 @@ int k_server_give_up(struct k_service *service);
 /* A server touched what it may not. */
 void k_server_faulted(struct k_service *service);
 
-/* A prompt request was put: silence is watched for while there are such. */
+/* A prompt request was put, or one that its server does not listen to: silence is watched for while
+ * there are such. */
 void k_watch(void);
 
 #endif

@@ -115,7 +115,7 @@ void k_request_put(struct k_request *request, struct process *process, uint32_t 
         k_block(process, TP_RUN_WAITING);
     k_list_put(&service->requests, request);
     k_service_wake(service);
-    if (k_calls[call].flags & PROMPT)
+    if (k_calls[call].flags & PROMPT || (!service->code && request->state == K_REQUEST_WAITING))
         k_watch();
 }
 

@@ -193,12 +193,19 @@ void k_server_faulted(struct k_service *service)
     k_server_dead(service, "cannot go on after this fault");
 }
 
+/* Without them no process can do anything any more. */
+static const uint32_t indispensable =
+    1u << TP_SERVICE_MEMORY | 1u << TP_SERVICE_FILE | 1u << TP_SERVICE_PROCESS;
+
 int k_server_give_up(struct k_service *service)
 {
     struct k_request *request;
 
     if (service->code)
         return -TP_EINVAL;
+    if (indispensable & 1u << (service - k_services))
+        k_panic("the server %s has ended, and what only it knew is lost: the system cannot go on",
+                service->name);
     k_stop(service->process);
     k_requests_orphan(service->process, K_TO_SERVICE);
     k_alarm_cancel(&service->alarm);

@@ -5,8 +5,8 @@
  * terminal.
  *
  * Drivers and the names can be started anew, as what they know is in their devices or can be told
- * again. The others know things that nobody else does: without them the system cannot go on, and
- * says so.
+ * again. The others know things that nobody else does: they are given up at once, which the kernel
+ * takes for the end of the system.
  *
  * It also passes crash() on: that a service fails on purpose is the business of its placement.
  * Manual: docs/turnpike.md, "Restart".
@@ -129,26 +129,17 @@ static uint32_t pause_after(uint32_t deaths)
     return pause;
 }
 
-static _Noreturn void fail_for(uint32_t service)
-{
-    char *line = restart.services[service].line;
-    uint32_t length = append(line, 0, names[service]);
-
-    length =
-        append(line, length, " has ended; what only it knew is lost, so nothing can replace it");
-    line[length] = '\0';
-    tp_fail(line);
-}
-
 static void has_died(uint32_t service, bool is_silent)
 {
     struct watched *watched = &restart.services[service];
     uint32_t pause;
 
-    if (!can_restart[service])
-        fail_for(service);
     if (watched->is_given_up || watched->start_at != 0)
         return;
+    if (!can_restart[service]) {
+        give_up(service);
+        return;
+    }
     if (watched->started == 0 || tp_time() - watched->started >= STABLE_TICKS)
         watched->quick_deaths = 0;
     else
