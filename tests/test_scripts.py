@@ -150,11 +150,12 @@ class RunTest(ScriptCase):
 
     def test_demonstration_runs_each_row_with_its_options(self):
         self.tollgate('printf "<%s>" "$@"')
-        self.demo('# comment | a | b\n\nhi.tg  |  | Says hi.\necho.tg | --keys "a b" | Echoes.\n')
+        self.demo('# comment | a | b\n\nhi.tg  |  | Says hi.\necho.tg | --keys "a b" | Echoes.\n- | --cpus 2 | OS.\n')
         done = self.script("run.sh")
         self.assertEqual(done.stdout, "\n== Says hi.\n$ tollgate run hi.tg\n\n<run><hi.tg>"
                          '\n== Echoes.\n$ tollgate run --keys "a b" echo.tg\n\n'
-                         "<run><--keys><a b><echo.tg>")
+                         "<run><--keys><a b><echo.tg>"
+                         "\n== OS.\n$ tollgate run --cpus 2\n\n<run><--cpus><2>")
 
     def test_demonstration_goes_on_after_a_program_that_fails(self):
         self.tollgate('case $2 in bad.tg) exit 101;; esac; cat; echo fine')

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes a fresh Debian 12 machine able to run Tollgate, builds it and shows it.
-# Without arguments: the sample programs, one after the other (until the guest OS exists).
+# Without arguments: on a terminal the guest OS, otherwise a demonstration that ends by itself.
 # With arguments: build/tools/tollgate with just these arguments.
 # Standard output carries only what Tollgate prints; set-up and build report on standard error.
 # shellcheck disable=SC2086 # see demonstrate
@@ -15,10 +15,12 @@ usage() {
 usage: tools/run.sh [TOLLGATE ARGUMENT...]
 
 Installs what is missing (it lists that first), builds Tollgate in build/ and
-runs it. Without arguments it demonstrates the sample programs of docs/samples
-and ends by itself.
+runs it. Without arguments on a terminal that is Turnpike, the guest OS, with a
+shell (control-] leaves); otherwise a demonstration that ends by itself.
 
-  tools/run.sh                                   the demonstration
+  tools/run.sh                                   the guest OS
+  tools/run.sh </dev/null                        the demonstration
+  tools/run.sh run --boot services=server        the guest OS, services as processes
   tools/run.sh run build/docs/samples/NAME.tg    one program
   tools/run.sh run --help                        all that `tollgate run` can do
 TEXT
@@ -35,10 +37,12 @@ build_all() {
     fi
 }
 
-# Runs each row of docs/samples/demo.txt (FILE | OPTIONS | SENTENCE, '#' starts a comment line).
+# Runs each row of docs/samples/demo.txt (FILE | OPTIONS | SENTENCE; FILE - is the guest OS; '#' starts a
+# comment line).
 demonstrate() {
     while IFS='|' read -r file options sentence; do
         case $file in '' | '#'*) continue ;; esac
+        case $file in -*) file= ;; esac
         words="run $options $file"
         # The options may hold quoted words, hence eval; what is printed is tidied of blanks.
         printf '\n==%s\n$ %s\n\n' "$sentence" "tollgate $(set -f; set -- $words; printf %s "$*")"
@@ -56,6 +60,10 @@ if [ ! -x "$tollgate" ]; then
     exit 0
 fi
 [ $# -eq 0 ] || exec "$tollgate" "$@"
+if [ -t 0 ] && [ -t 1 ]; then
+    echo "Turnpike on Tollgate's machine; control-] leaves it." >&2
+    exec "$tollgate" run
+fi
 demo=$root/docs/samples/demo.txt
 if [ ! -f "$demo" ]; then
     echo "run.sh: $tollgate is built; there are no sample programs to demonstrate yet."

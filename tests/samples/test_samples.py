@@ -13,11 +13,12 @@ HERE = pathlib.Path(__file__).parent
 
 
 def rows():
-    """The rows of demo.txt: file name, options."""
+    """The rows of demo.txt with samples: file name, options."""
     for line in pathlib.Path(cli.arguments[1]).read_text(encoding="utf-8").splitlines():
         if line.strip() and not line.startswith("#"):
             file, options, _ = line.split("|")
-            yield file.strip(), shlex.split(options)
+            if file.strip() != "-":  # the guest OS
+                yield file.strip(), shlex.split(options)
 
 
 def run(name, options, *more):
