@@ -82,7 +82,8 @@ static int check_ident(struct reader *r)
         return REFUSE(r, "not an object file: it is no ELF file");
     }
     if (b[EI_CLASS] != ELFCLASS32)
-        return REFUSE(r, "expected a 32-bit ELF file, found class %u", b[EI_CLASS]);
+        return REFUSE(r, "expected a 32-bit ELF file, found %s",
+                      b[EI_CLASS] == ELFCLASS64 ? "a 64-bit one" : "one of no known class");
     if (b[EI_DATA] != ELFDATA2LSB)
         return REFUSE(r, "expected a little-endian ELF file, found byte order %u", b[EI_DATA]);
     if (b[EI_VERSION] != EV_CURRENT)
@@ -267,7 +268,7 @@ static int place_symbol(struct reader *r, size_t index, const Elf32_Sym *from,
         symbol->section = from->st_shndx;
         return TG_OK;
     }
-    if (from->st_shndx >= r->count)
+    if (from->st_shndx >= r->count || from->st_shndx >= SHN_LORESERVE)
         return REFUSE(r, "symbol %zu (%s): section %u does not exist", index, symbol->name,
                       from->st_shndx);
     symbol->section = r->number[from->st_shndx];

@@ -414,6 +414,16 @@ static bool take_bytes(int fd, uint8_t **ret_bytes, size_t *ret_size)
     return true;
 }
 
+/* Sections that the file will have, tables with them. */
+static size_t count_headers(const struct tg_obj *obj)
+{
+    size_t count = obj->group_count + obj->section_count + 3; /* symbols, their names, names */
+
+    for (size_t i = 1; i < obj->section_count; i++)
+        count += obj->sections[i].reloc_count > 0;
+    return count;
+}
+
 int tg_obj_write(const struct tg_obj *obj, uint8_t **ret_bytes, size_t *ret_size_bytes,
                  struct tg_error *error)
 {
@@ -423,6 +433,11 @@ int tg_obj_write(const struct tg_obj *obj, uint8_t **ret_bytes, size_t *ret_size
 
     if (flaw)
         return tg_obj_fail(error, TG_E_ARGUMENT, "%s: not written: %s", obj->name, flaw);
+    if (count_headers(obj) > TG_OBJ_MAX_SECTIONS)
+        return tg_obj_fail(error, TG_E_ARGUMENT,
+                           "%s: %zu sections, tables of relocations among them; a file has at most "
+                           "%d",
+                           obj->name, count_headers(obj), TG_OBJ_MAX_SECTIONS);
     fd = memfd_create("object", MFD_CLOEXEC);
     if (fd < 0)
         return tg_obj_fail(error, TG_E_IO, "%s: cannot be written: %s", obj->name, strerror(errno));

@@ -107,6 +107,11 @@ class ProgramTest(TestCase):
     def test_a_folder_that_cannot_be_written(self):
         self.assemble("nop\n", "-o", "none/x.o", status=1, stderr="none/x.o")
 
+    def test_what_no_file_can_hold_is_not_written(self):
+        many = "".join(f".section .s{i}, \"a\"\n.word other\n" for i in range(33000))
+        self.assemble(many, status=1, stderr="sections, tables of relocations among them; a file has at most")
+        self.assertFalse((self.folder / "x.o").exists())
+
     def test_standard_input(self):
         self.run_program([tg_as(), "-o", self.folder / "x.o", "-"], stdin="nop\n")
 
