@@ -103,7 +103,8 @@ void k_request_put(struct k_request *request, struct process *process, uint32_t 
     request->to = (uint8_t)to;
     request->state = K_REQUEST_WAITING;
     request->time = tg_rdcr(TG_CR_TIME);
-    if (process)
+    /* For other answers the process waits elsewhere, or not at all. */
+    if (process && to != K_TO_QUEUE && to != K_TO_ENTRY && to != K_TO_SERVICE)
         process->ipc.waits_in = (uint16_t)call;
     if (service->is_gone) {
         k_request_answer(request, -TP_EIO);

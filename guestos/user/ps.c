@@ -13,6 +13,14 @@ static const char *state_of(const struct tp_process_info *info)
     return info->state <= TP_RUN_DEAD ? states[info->state] : "?";
 }
 
+/* Services in the kernel have a place among the processes, but are none. */
+static bool is_in_kernel(const struct tp_process_info *info)
+{
+    unsigned slot = TP_ENDPOINT_SLOT(info->endpoint);
+
+    return slot < TP_SERVICE_COUNT && tp_placement((enum tp_service)slot) == TP_PLACE_KERNEL;
+}
+
 int main(int argc, char **argv)
 {
     static struct tp_process_info infos[TP_PROCESSES];
@@ -29,12 +37,14 @@ int main(int argc, char **argv)
     for (int i = 0; i < count; i++) {
         const struct tp_process_info *info = &infos[i];
 
+        if (is_in_kernel(info))
+            continue;
         printf("%5d %5d %5d %4u %3u %6u %9u %9u  %-15.15s %s", (int)info->pid, (int)info->parent,
                (int)info->group, (unsigned)info->ring, (unsigned)info->cpu,
                (unsigned)info->pages * 4, (unsigned)info->calls, (unsigned)info->switches,
                info->name, state_of(info));
         if (info->state == TP_RUN_WAITING)
-            printf(" in %s", tp_call_name(info->waits_in));
+            printf(info->pid ? " in %s" : " for requests", tp_call_name(info->waits_in));
         putchar('\n');
     }
     return 0;
