@@ -44,7 +44,10 @@ void k_fault_report(struct process *process, int32_t page)
 
 void k_left_cpu(struct process *process)
 {
-    k_request_check_gone(process);
+    if (k_service_of(process))
+        k_server_left(k_service_of(process));
+    else
+        k_request_check_gone(process);
     k_services_run();
 }
 

@@ -16,6 +16,7 @@ struct k_service {
     bool is_listening; /* a server waits in SERVE */
     bool is_down;      /* no server, until it is reloaded */
     bool is_gone;      /* nor ever: requests are answered with EIO */
+    bool is_reloading; /* as soon as a CPU has left the server */
     bool is_suspected; /* the restart service has been told that it is silent */
     bool is_mute;      /* in the kernel: the next request gets no answer (tp_crash) */
     bool is_rung;      /* its alarm's time has come */
@@ -54,6 +55,9 @@ void k_server_dead(struct k_service *service, const char *why);
 
 /* Ends a server, starts it anew, gives it the requests that can be given again. 0, -TP_E... */
 int k_server_reload(struct k_service *service);
+
+/* The CPU that ran a server when it was stopped does so no more. */
+void k_server_left(struct k_service *service);
 
 /* Ends a server for good. */
 int k_server_give_up(struct k_service *service);

@@ -217,14 +217,26 @@ int k_server_give_up(struct k_service *service)
     return 0;
 }
 
+void k_server_left(struct k_service *service)
+{
+    if (!service->is_reloading)
+        return;
+    service->is_reloading = false;
+    if (k_server_reload(service) != 0)
+        k_server_dead(service, "cannot be started again: no memory");
+}
+
 int k_server_reload(struct k_service *service)
 {
     struct process *process = service->process;
     int status;
 
-    if (service->code || service->is_gone || process->is_leaving)
-        return service->code || service->is_gone ? -TP_EINVAL : -TP_EAGAIN;
-    k_stop(process);
+    if (service->code || service->is_gone)
+        return -TP_EINVAL;
+    if (!k_stop(process) || process->is_leaving) { /* goes on in k_server_left */
+        service->is_reloading = true;
+        return 0;
+    }
     k_requests_orphan(process, K_TO_SERVICE);
     service->is_down = true;
     service->is_listening = false;
