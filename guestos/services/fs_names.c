@@ -113,6 +113,9 @@ static bool wants_write(uint32_t flags)
     return (flags & (TP_OPEN_WRITE | TP_OPEN_BOTH)) != 0;
 }
 
+/* Beside TP_OPEN_...: a file that has all its bytes, so that reading it waits for the disk only. */
+#define OPEN_FILE_ONLY 0x80000000u
+
 /* Whether an inode may be opened so. */
 static int check_open(uint32_t number, const struct place *place, uint32_t flags)
 {
@@ -121,6 +124,8 @@ static int check_open(uint32_t number, const struct place *place, uint32_t flags
 
     if (error)
         return error;
+    if (flags & OPEN_FILE_ONLY && inode->type != TP_TYPE_FILE)
+        return -TP_EACCES;
     if (inode->type != TP_TYPE_DIRECTORY)
         return place->needs_directory ? -TP_ENOTDIR : 0;
     return wants_write(flags) || flags & TP_OPEN_TRUNCATE ? -TP_EISDIR : 0;
@@ -209,7 +214,7 @@ int32_t fs_open(struct request *request)
 
 int32_t fs_open_program(struct request *request)
 {
-    return open_as(request, (uint32_t)request->args[1], TP_OPEN_READ);
+    return open_as(request, (uint32_t)request->args[1], TP_OPEN_READ | OPEN_FILE_ONLY);
 }
 
 /* --- Link, unlink

@@ -247,13 +247,13 @@ static int32_t send_signal(struct member *member, uint32_t signal)
     return 0;
 }
 
-/* To those of a group, or of any if it is 0, but never to init. */
+/* To those of a group, or of any if it is 0, who have not ended; but never to init. */
 static int32_t signal_group(int32_t group, uint32_t signal, const struct member *except)
 {
     int32_t result = -TP_ESRCH;
 
     for (EACH_MEMBER(m)) {
-        if (m->stage == STAGE_NONE || m == family.init || m == except ||
+        if (m->stage == STAGE_NONE || m->stage == STAGE_ZOMBIE || m == family.init || m == except ||
             (group && m->group != group))
             continue;
         result = send_signal(m, signal);

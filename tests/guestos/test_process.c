@@ -265,7 +265,8 @@ START_TEST(groups_get_signals_together)
     BEGIN(other, KILL, 0, TP_SIGINT); /* its own group, which is init's: not init */
     settle();
     ck_assert(!other->runs && init->runs);
-    ck_assert_int_eq(CALL(init, KILL, ANY, TP_SIGKILL), 0); /* zombies only */
+    ck_assert_int_eq(CALL(init, KILL, ANY, TP_SIGKILL), -TP_ESRCH); /* zombies only */
+    ck_assert_int_eq(CALL(init, KILL, (tp_word)-group, 0), -TP_ESRCH);
 }
 END_TEST
 
