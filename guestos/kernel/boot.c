@@ -106,8 +106,10 @@ struct process *k_boot(uint32_t number);
 
 struct process *k_boot(uint32_t number)
 {
-    if (number == 0)
+    if (number == 0) {
         start_memory();
+        k_calls_start();
+    }
     k_cpu_init(number);
     k_lock();
     k_schedule_start(k_cpu());

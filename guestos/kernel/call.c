@@ -41,16 +41,9 @@ enum {
 #define PROCESS_FUNCTION(ID)     NULL
 #define RESTART_FUNCTION(ID)     NULL
 
-static struct process *enter_quick(struct process *caller);
-static struct process *enter(struct process *caller);
-static struct process *enter_whole(struct process *caller);
-
-#define ENTER(flags) ((flags)&QUICK ? enter_quick : (flags)&WHOLE ? enter_whole : enter)
-
 const struct k_call k_calls[TP_CALL_COUNT] = {
 #define TP_CALL(ID, text, SERVICE, callers, range, range2, bits, meaning)                          \
-    [TP_CALL_##ID] = {.enter = ENTER(bits),                                                        \
-                      .serve = SERVICE##_FUNCTION(ID),                                             \
+    [TP_CALL_##ID] = {.serve = SERVICE##_FUNCTION(ID),                                             \
                       .who = (callers),                                                            \
                       .service = TP_SERVICE_##SERVICE,                                             \
                       .flags = (bits),                                                             \
@@ -60,39 +53,9 @@ const struct k_call k_calls[TP_CALL_COUNT] = {
 
 /* --- Entering ----------------------------------------------------------------------------------- */
 
-struct process *k_trap(struct process *caller)
-{
-    uint32_t number = caller->registers.a[7];
+k_entry *k_entries[TP_CALL_COUNT];
 
-    caller->calls++;
-    if (number >= TP_CALL_COUNT) {
-        k_process_set_result(caller, -TP_ENOSYS);
-        return caller;
-    }
-    if (caller->ipc.attention & K_ATTENTION_COSTS)
-        return k_trap_counted(caller, k_calls[number].enter);
-    return k_calls[number].enter(caller);
-}
-
-struct process *k_trap_saved(struct process *caller)
-{
-    if (caller->ipc.attention & K_ATTENTION_COSTS)
-        return k_trap_counted(caller, enter);
-    return enter(caller);
-}
-
-static struct process *enter_whole(struct process *caller)
-{
-    (void)caller;
-    return NULL;
-}
-
-static struct process *enter_quick(struct process *caller)
-{
-    k_process_set_result(caller, k_calls[caller->registers.a[7]].serve(caller, caller->registers.a));
-    return caller;
-}
-
+/* The way of most calls. */
 static struct process *enter(struct process *caller)
 {
     int32_t result;
@@ -104,6 +67,58 @@ static struct process *enter(struct process *caller)
             k_process_set_result(caller, result);
     }
     return k_call_end(caller);
+}
+
+static struct process *enter_quick(struct process *caller)
+{
+    k_process_set_result(caller, k_calls[caller->registers.a[7]].serve(caller, caller->registers.a));
+    return caller;
+}
+
+static struct process *enter_whole(struct process *caller)
+{
+    (void)caller;
+    return NULL;
+}
+
+static struct process *enter_nothing(struct process *caller)
+{
+    k_process_set_result(caller, 0);
+    return caller;
+}
+
+static struct process *enter_yield(struct process *caller)
+{
+    k_lock();
+    k_process_set_result(caller, 0);
+    if (caller->state != TP_RUN_RUNNING || caller->ipc.attention)
+        return k_call_end(caller);
+    return k_give_way(caller);
+}
+
+struct process *k_trap_saved(struct process *caller)
+{
+    if (caller->entries != k_entries)
+        return k_trap_counted(caller, enter);
+    return enter(caller);
+}
+
+struct process *k_unknown_call(struct process *caller)
+{
+    k_process_set_result(caller, -TP_ENOSYS);
+    return caller;
+}
+
+void k_calls_start(void)
+{
+    for (uint32_t i = 0; i < TP_CALL_COUNT; i++)
+        k_entries[i] = k_calls[i].flags & QUICK   ? enter_quick
+                       : k_calls[i].flags & WHOLE ? enter_whole
+                                                  : enter;
+    /* Ways of their own, which do the same with fewer instructions. */
+    k_entries[TP_CALL_NOTHING] = enter_nothing;
+    k_entries[TP_CALL_YIELD] = enter_yield;
+    k_costs_start();
 }
 
 struct process *k_call_end(struct process *caller)

@@ -28,7 +28,6 @@ struct k_range {
 #define K_RANGE_FIXED 0xff
 
 struct k_call {
-    struct process *(*enter)(struct process *caller); /* its trap; without the lock */
     /* What the kernel itself does for a call of SYSTEM; NULL if the service is another. */
     int32_t (*serve)(struct process *caller, const uint32_t *args);
     uint32_t who; /* ipc.who of those who may make it */

@@ -16,6 +16,9 @@ _Static_assert(sizeof(struct k_costs) <= TP_PAGE, "the costs of a family fit int
 
 static struct tp_call_cost of_all[TP_CALL_COUNT];
 
+/* What takes the place of k_entries in a process whose calls are counted. */
+static k_entry *counting_entries[TP_CALL_COUNT];
+
 /* Several CPUs may count at the same time, without the lock. */
 static void add(struct tp_call_cost *cost, uint32_t insns)
 {
@@ -23,7 +26,7 @@ static void add(struct tp_call_cost *cost, uint32_t insns)
     __atomic_fetch_add(&cost->insns, insns, __ATOMIC_RELAXED);
 }
 
-struct process *k_trap_counted(struct process *caller, struct process *(*enter)(struct process *))
+struct process *k_trap_counted(struct process *caller, k_entry *enter)
 {
     uint32_t begin = tg_rdcr(TG_CR_INSNS), number = caller->registers.a[7];
     struct k_costs *costs = caller->ipc.costs;
@@ -38,12 +41,23 @@ struct process *k_trap_counted(struct process *caller, struct process *(*enter)(
     return next;
 }
 
+static struct process *enter_counted(struct process *caller)
+{
+    return k_trap_counted(caller, k_entries[caller->registers.a[7]]);
+}
+
+void k_costs_start(void)
+{
+    for (uint32_t i = 0; i < TP_CALL_COUNT; i++)
+        counting_entries[i] = enter_counted;
+}
+
 void k_costs_inherit(struct process *child, const struct process *parent)
 {
     child->ipc.costs = parent->ipc.costs;
     if (child->ipc.costs) {
         child->ipc.costs->users++;
-        child->ipc.attention |= K_ATTENTION_COSTS;
+        child->entries = counting_entries;
     }
 }
 
@@ -52,7 +66,7 @@ void k_costs_leave(struct process *process)
     struct k_costs *costs = process->ipc.costs;
 
     process->ipc.costs = NULL;
-    process->ipc.attention &= ~(uint32_t)K_ATTENTION_COSTS;
+    process->entries = k_entries;
     if (costs && --costs->users == 0)
         k_frame_drop(k_physical(costs) / TP_PAGE);
 }
@@ -69,7 +83,7 @@ K_CALL(ACCOUNT)
         return -TP_ENOMEM;
     caller->ipc.costs = k_direct(frame * TP_PAGE);
     caller->ipc.costs->users = 1;
-    caller->ipc.attention |= K_ATTENTION_COSTS;
+    caller->entries = counting_entries;
     return 0;
 }
 

@@ -8,7 +8,10 @@
 
 #include "kernel/process.h"
 
-struct process *k_trap_counted(struct process *caller, struct process *(*enter)(struct process *));
+struct process *k_trap_counted(struct process *caller, k_entry *enter);
+
+/* Fills the table of processes whose calls are counted. */
+void k_costs_start(void);
 
 /* The child counts with its parent. */
 void k_costs_inherit(struct process *child, const struct process *parent);

@@ -14,6 +14,9 @@
 
         KERNEL_BASE = 0xc0000000        // virtual address of physical 0
         BOOT_TABLES = 2                 // page tables of the start: 4 MiB each
+        CALL_COUNT = 0                  // rows of the table of calls
+#define TP_CALL(...) CALL_COUNT = CALL_COUNT + 1
+#include "turnpike/calls.def"
 
 // --- Start -----------------------------------------------------------------------------------------
 
@@ -88,10 +91,19 @@ k_enter_call:
         sw      a7, PROCESS_A+28(sp)            // the call's number
         sw      t0, PROCESS_T+0(sp)             // two words more of messages in registers
         sw      t1, PROCESS_T+4(sp)
+        lw      t2, PROCESS_CALLS(sp)           // one call more
+        addi    t2, t2, 1
+        sw      t2, PROCESS_CALLS(sp)
+        li      t2, CALL_COUNT
+        bgeu    a7, t2, unknown_call            // there is no such number
+        lw      t2, PROCESS_ENTRIES(sp)         // the caller's table
+        slli    t3, a7, 2
+        add     t2, t2, t3
+        lw      t2, 0(t2)                       // the call's function
         mv      a0, sp                          // struct process
         rdcr    sp, scratch0                    // this CPU's stack
-        jal     k_trap                          // the process to go on with
-        rdcr    t0, scratch1                    // the caller
+        jalr    t2                              // the process to go on with
+called: rdcr    t0, scratch1                    // the caller
         bne     a0, t0, switch                  // it is another one, or none
 
 // Goes on with process a0, which is in a trap: registers that C may change are the answer or 0.
@@ -114,6 +126,12 @@ resume_call:
         lw      a7, PROCESS_A+28(sp)
         lw      a0, PROCESS_A+0(sp)             // the result
         iret
+
+unknown_call:
+        mv      a0, sp
+        rdcr    sp, scratch0
+        jal     k_unknown_call                  // an error is the answer
+        j       called
 
 // --- Interrupts and exceptions -------------------------------------------------------------------------
 

@@ -30,8 +30,7 @@ enum k_rendezvous {
 
 /* Why an entry of the process is looked at closer: ipc.attention. */
 enum k_attention {
-    K_ATTENTION_COSTS = 1u, /* its calls are counted */
-    K_ATTENTION_QUEUE = 2u, /* it has a queue */
+    K_ATTENTION_QUEUE = 1u, /* it has a queue */
 };
 
 /* How many of a cycle's processes WAITS can name. */
@@ -66,14 +65,19 @@ struct ipc {
     struct k_costs *costs; /* shared with its children */
 };
 
-/* `trap TP_VECTOR_CALL`: what the process asks for is in its registers. Called without the lock;
- * answers with the process to go on with, by k_leave() or with the caller if the lock was not taken.
+/* `trap TP_VECTOR_CALL`: entry.S calls the function of that number in the caller's table without the lock;
+ * it answers with the process to go on with, by k_leave() or with the caller if the lock was not taken.
  *
  * NULL, before anything was done: the call needs all the caller's registers in its struct (fork
  * copies them, exec replaces them). entry.S saves them, calls k_trap_saved, and afterwards loads all
  * registers of the process to go on with, even if that is the caller. */
-struct process *k_trap(struct process *caller);
-struct process *k_trap_saved(struct process *caller);
+typedef struct process *k_entry(struct process *caller);
+
+extern k_entry *k_entries[TP_CALL_COUNT];
+k_entry k_unknown_call, k_trap_saved;
+
+/* Fills the table; first of all. */
+void k_calls_start(void);
 
 /* The idle process of the CPU that k_cpu_poll() named: a look at the queues. Called without the lock;
  * answers as k_trap does. */

@@ -4,14 +4,16 @@
 #ifndef KERNEL_OFFSETS_H
 #define KERNEL_OFFSETS_H
 
-#define PROCESS_IOMAP  24
-#define PROCESS_RA     28
-#define PROCESS_GP     32
-#define PROCESS_TP     36
-#define PROCESS_T      40
-#define PROCESS_S      68
-#define PROCESS_A      116
-#define PROCESS_PTROOT 152
+#define PROCESS_IOMAP   24
+#define PROCESS_RA      28
+#define PROCESS_GP      32
+#define PROCESS_TP      36
+#define PROCESS_T       40
+#define PROCESS_S       68
+#define PROCESS_A       116
+#define PROCESS_ENTRIES 148
+#define PROCESS_CALLS   152
+#define PROCESS_PTROOT  160
 
 #define LOCK_SERVING 4
 

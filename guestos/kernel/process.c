@@ -25,6 +25,8 @@ OFFSET(registers.tp, PROCESS_TP);
 OFFSET(registers.t, PROCESS_T);
 OFFSET(registers.s, PROCESS_S);
 OFFSET(registers.a, PROCESS_A);
+OFFSET(entries, PROCESS_ENTRIES);
+OFFSET(calls, PROCESS_CALLS);
 OFFSET(space.ptroot, PROCESS_PTROOT);
 _Static_assert(sizeof(struct process) % TG_FRAME_ALIGN == 0, "frames of processes are aligned");
 _Static_assert((int)TP_VECTOR_CALL + 1 == K_VECTOR_POLL, "entry.S has their gates side by side");
@@ -58,6 +60,7 @@ static struct process *create(uint32_t slot, uint32_t ring, enum priority priori
     process->ring = (uint8_t)ring;
     process->priority = (uint8_t)priority;
     process->space.ptroot = k_kernel_ptroot();
+    process->entries = k_entries;
     k_process_set_entry(process, 0, 0);
     k_process_count++;
     return process;

@@ -41,6 +41,8 @@ struct process {
     _Alignas(32) struct frame frame;
     uint32_t iomap; /* control register iomap: 0, or the ports of a driver */
     struct registers registers;
+    k_entry **entries; /* by call: what entry.S calls for a trap */
+    uint32_t calls;    /* made */
 
     struct space space;      /* its memory */
     struct space new_space;  /* the one being built beside it; without directory if none is */
@@ -55,7 +57,7 @@ struct process {
     struct process_queue *queue; /* that it is in, or NULL */
 
     int32_t pid;
-    uint32_t calls, switches; /* made, and times it got a CPU */
+    uint32_t switches; /* times it got a CPU */
     char name[16];
 
     struct ipc ipc; /* what it waits for, and who for it */
