@@ -91,7 +91,7 @@ enum tg_stop_reason {
     TG_STOP_PANIC,     /* the guest reported a panic through the debug port */
     TG_STOP_FATAL,     /* a CPU could not deliver a double fault: see tg_machine_fatal */
     TG_STOP_IDLE,      /* every CPU waits and nothing scheduled can ever wake one; only input can */
-    TG_STOP_INPUT,     /* every CPU waits and the keyboard queue is empty (only if asked for) */
+    TG_STOP_INPUT,     /* every CPU waits, not for the disk, and the keyboard queue is empty (only if asked for) */
     TG_STOP_BREAK,     /* the guest asked for the debugger through the debug port */
     TG_STOP_REQUEST    /* tg_machine_request_stop */
 };

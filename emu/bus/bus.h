@@ -105,6 +105,7 @@ void tg_bus_run_deadlines(struct tg_machine *machine, uint64_t now);
 /* Takes TG_INPUT_KEY and TG_INPUT_SERIAL. */
 void tg_bus_input(struct tg_machine *machine, struct tg_input input);
 bool tg_bus_keyboard_is_empty(const struct tg_machine *machine);
+bool tg_bus_disk_is_busy(const struct tg_machine *machine);
 /* Recomputes is_interrupt_offered of every CPU from device state (after a load). */
 void tg_bus_refresh(struct tg_machine *machine);
 

@@ -100,7 +100,9 @@ static bool pass_idle_time(struct tg_machine *machine, const struct tg_run_limit
                            enum tg_stop_reason *ret_reason)
 {
     uint64_t next_input = tg_input_next_time(machine);
-    if (limits->stop_for_input && next_input == TG_NEVER && tg_bus_keyboard_is_empty(machine)) {
+    /* A guest that waits for its disk does not wait for a person. */
+    if (limits->stop_for_input && next_input == TG_NEVER && tg_bus_keyboard_is_empty(machine) &&
+        !tg_bus_disk_is_busy(machine)) {
         *ret_reason = TG_STOP_INPUT;
         return false;
     }

@@ -268,6 +268,12 @@ bool tg_bus_disk_keep_begin(struct tg_machine *machine)
     return tg_disk_contents_keep_begin(contents_of(machine));
 }
 
+bool tg_bus_disk_is_busy(const struct tg_machine *machine)
+{
+    const struct disk *disk = tg_bus_device_state(machine, TG_DEVICE_DISK);
+    return is_busy(&disk->s);
+}
+
 void tg_bus_disk_keep(struct tg_machine *machine)
 {
     tg_disk_contents_keep(contents_of(machine));

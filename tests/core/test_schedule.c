@@ -429,6 +429,27 @@ START_TEST(a_machine_that_nothing_can_wake_is_idle) /* rules: TIM-5 */
 }
 END_TEST
 
+START_TEST(a_machine_that_waits_for_its_disk_does_not_wait_for_input)
+{
+    program_begin(&program, PROGRAM_START);
+    program_out(&program, TG_PORT_DISK_COUNT, 1);
+    program_out(&program, TG_PORT_DISK_COMMAND, 1);
+    program_out(&program, TG_PORT_INTERRUPTS_ENABLE, 1u << TG_SOURCE_DISK);
+    program_i(&program, TG_INSN_WFI, 0, 0, 0);
+    program_i(&program, TG_INSN_RDCR, T2, 0, TG_CR_TIME);
+    program_out(&program, TG_PORT_DISK_STATUS, TG_MASK(DISK_STATUS_DONE));
+    program_i(&program, TG_INSN_WFI, 0, 0, 0);
+    put_end();
+    struct tg_machine *machine = program_machine(&program, ENGINE, 1);
+    struct tg_run_limits limits = {.until = {TG_NO_LIMIT, TG_NO_LIMIT}, .stop_for_input = true};
+    struct tg_stop stop;
+    tg_machine_run(machine, &limits, &stop);
+    ck_assert_int_eq(stop.reason, TG_STOP_INPUT);
+    ck_assert_uint_gt(program_register(machine, 0, T2), 10000); /* the first wait is over */
+    tg_machine_destroy(machine);
+}
+END_TEST
+
 START_TEST(a_timer_that_nobody_hears_does_not_keep_a_run_going) /* rules: TIM-5 */
 {
     /* 0: the source is disabled; 1: enabled, of priority 0; 2: heard */
@@ -459,4 +480,5 @@ SUITE_MAIN("schedule", instruction_limit_is_exact, one_cpu_begins_one_instructio
            with_several_cpus_a_deadline_waits_for_the_round_to_end,
            a_round_ends_where_a_known_deadline_lies, an_interrupt_already_offered_ends_no_round,
            a_message_wakes_the_other_cpu_at_its_turn, a_machine_that_nothing_can_wake_is_idle,
+           a_machine_that_waits_for_its_disk_does_not_wait_for_input,
            a_timer_that_nobody_hears_does_not_keep_a_run_going)
