@@ -34,7 +34,7 @@
 
 struct part {
     const char *name, *ending;
-    const char *sources[16]; /* in the source tree; NULL after the last; none: a foreign archive */
+    const char *sources[24]; /* in the source tree; NULL after the last; none: a foreign archive */
     const char *define;      /* for them, or NULL */
     enum cc_system system;
     bool is_archive;
@@ -61,8 +61,9 @@ static const struct part parts[] = {
                            "division, floating point)"},
     [CC_OS_START] = {"turnpike-start", ".o", {OS "start.c"}, .system = CC_TURNPIKE_SMALL},
     [CC_OS_SMALL_LIBC] = {"libturnpike", ".a",
-                          {OS_COMMON, OS "errno.c", OS "string.c", OS "stdlib.c", OS "malloc.c", OS "format.c",
-                           OS "stdio.c", OS "xv6.c", RUNTIME "memory.c", RUNTIME "arithmetic.c"},
+                          {OS_COMMON, OS "errno.c", OS "exit.c", OS "string.c", OS "numbers.c",
+                           OS "sort.c", OS "random.c", OS "malloc.c", OS "format.c", OS "stdio.c",
+                           OS "xv6.c", RUNTIME "memory.c", RUNTIME "arithmetic.c"},
                           .system = CC_TURNPIKE_SMALL, .is_archive = true},
     [CC_OS_LIBC_GLUE] = {"libturnpikec", ".a", {OS_COMMON, OS "picolibc.c"},
                          .system = CC_TURNPIKE, .is_archive = true},

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "turnpike.h"
@@ -18,6 +19,7 @@
 /* xv6's clock interrupt comes ten times a second. */
 #define TICK_MS 100
 
+int xv6_wait(int *status);
 int xv6_kill(int pid);
 int xv6_open(const char *path, int flags);
 int xv6_mknod(const char *path, short major, short minor);
@@ -30,6 +32,16 @@ char *xv6_strchr(const char *text, char character);
 char *xv6_gets(char *line, int bytes);
 void xv6_printf(const char *format, ...);
 void xv6_fprintf(int file, const char *format, ...);
+
+/* The code as it was, or -1 if it was killed. */
+int xv6_wait(int *status)
+{
+    int32_t own, answer = tp_call(TP_CALL_WAIT, -1, &own, 0);
+
+    if (answer >= 0 && status)
+        *status = WIFEXITED(own) ? own >> 8 : -1;
+    return tp_result(answer);
+}
 
 int xv6_kill(int pid)
 {

@@ -128,7 +128,7 @@ static int check_open(uint32_t number, const struct place *place, uint32_t flags
         return -TP_EACCES;
     if (inode->type != TP_TYPE_DIRECTORY)
         return place->needs_directory ? -TP_ENOTDIR : 0;
-    return wants_write(flags) || flags & TP_OPEN_TRUNCATE ? -TP_EISDIR : 0;
+    return wants_write(flags) || flags & (TP_OPEN_CREATE | TP_OPEN_TRUNCATE) ? -TP_EISDIR : 0;
 }
 
 /* Finds the inode to open, or makes it, and holds it. With TP_OPEN_CREATE or _TRUNCATE in a

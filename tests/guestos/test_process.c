@@ -60,7 +60,7 @@ START_TEST(a_child_ends_and_its_parent_hears_how)
     end(child, 0x142);
     ck_assert(!child->has_memory && !child->has_files && child->endpoint); /* a zombie */
     ck_assert_int_eq(wait_for(init, ANY, 0), pid);
-    ck_assert_uint_eq(init->status, TP_STATUS_EXIT(0x42));
+    ck_assert_uint_eq(init->status, TP_STATUS_EXIT(0x142));
     ck_assert_int_eq(wait_for(init, ANY, 0), -TP_ECHILD);
     check_only_init();
 }

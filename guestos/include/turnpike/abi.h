@@ -179,8 +179,8 @@ enum tp_seek { TP_SEEK_SET, TP_SEEK_CURRENT, TP_SEEK_END };
 
 /* --- Processes --------------------------------------------------------------------------------- */
 
-/* Status of a child as wait() gives it: POSIX's macros read it. */
-#define TP_STATUS_EXIT(code)     (((uint32_t)(code)&0xffu) << 8)
+/* Status of a child as wait() gives it: POSIX's macros read it, of a code its low 8 bits. */
+#define TP_STATUS_EXIT(code)     ((uint32_t)(code) << 8)
 #define TP_STATUS_SIGNAL(signal) ((uint32_t)(signal)&0x7fu)
 
 enum tp_signal { TP_SIGHUP = 1, TP_SIGINT = 2, TP_SIGILL = 4, TP_SIGTRAP = 5, TP_SIGABRT = 6, TP_SIGBUS = 7,

@@ -6,6 +6,7 @@
 #define DIRSIZ  60
 #define ROOTINO 1
 #define BSIZE   1024
+#define MAXFILE 268 /* blocks of a large file; no limit here */
 
 struct dirent {
     unsigned inum;

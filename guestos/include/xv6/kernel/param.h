@@ -2,12 +2,13 @@
 #ifndef XV6_PARAM_H
 #define XV6_PARAM_H
 
-#define NPROC      96
-#define NCPU       8
-#define NOFILE     32
-#define MAXARG     64
-#define MAXPATH    256
+#define NPROC       96
+#define NCPU        8
+#define NOFILE      32
+#define NINODE      50
+#define MAXARG      64
+#define MAXPATH     256
 #define MAXOPBLOCKS 10
-#define ROOTDEV    1
+#define ROOTDEV     1
 
 #endif
