@@ -40,8 +40,9 @@ class Tools:
 
     def __init__(self, build):
         self.tg_cc = build / "assembler/cc/tg-cc"
+        self.tg_retarget = build / "assembler/retarget/tg-retarget"
         self.tollgate = build / "tools/tollgate"
-        for program in (self.tg_cc, self.tollgate):
+        for program in (self.tg_cc, self.tg_retarget, self.tollgate):
             if not program.exists():
                 sys.exit(f"{program} does not exist: build it, or name another folder with --build")
 

@@ -2,9 +2,11 @@
 """GCC's C execution tests run on TG32: gcc.c-torture/execute of the Debian package gcc-12-source.
 
 Each test is a program that ends with status 0, or calls abort. It counts as failed only if the same test, compiled
-with the same options by the same clang for this machine, passes: what clang itself does not accept or does
+with the same options by the same compiler for this machine, passes: what clang itself does not accept or does
 differently from gcc is skipped, with that reason, as are tests whose own directives say that they are not for a
 machine like this. Packages: gcc-12-source, and what tg-cc needs for the C library.
+
+With --gcc the compiler is gcc for RISC-V, whose objects tg-retarget rewrites.
 """
 import fnmatch
 import pathlib
@@ -50,9 +52,48 @@ def unpack(folder):
     return folder
 
 
-class Torture:
-    def __init__(self, tools, root, command):
+class Clang:
+    """tg-cc does it all."""
+    name, native = "clang", "clang"
+
+    def __init__(self, tools):
         self.tools = tools
+
+    def is_accepted(self, source, folder, options):
+        done = campaign.run([self.tools.tg_cc, *options, "-S", source, "-o", folder / "text"])
+        return done.status == 0
+
+    def build(self, source, program, options):
+        return self.tools.compile(source, program, options)
+
+
+class Gcc:
+    """gcc for RISC-V, then the rewriter, then tg-cc to link."""
+    name, native = "gcc", "gcc"
+    COMMAND = ("riscv64-unknown-elf-gcc", "-march=rv32ima", "-mabi=ilp32", "-ftls-model=local-exec",
+               "-isystem", "/usr/lib/picolibc/riscv64-unknown-elf/include")
+
+    def __init__(self, tools):
+        self.tools = tools
+
+    def is_accepted(self, source, folder, options):
+        return campaign.run([*self.COMMAND, *options, "-S", source, "-o", folder / "text"]).status == 0
+
+    def build(self, source, program, options):
+        riscv, rewritten = program.with_suffix(".riscv.o"), program.with_suffix(".o")
+        for command in ([*self.COMMAND, *options, "-c", source, "-o", riscv],
+                        [self.tools.tg_retarget, riscv, "-o", rewritten],
+                        [self.tools.tg_cc, rewritten, "-o", program]):
+            done = campaign.run(command, timeout=120)
+            if done.status != 0:
+                break
+        return done
+
+
+class Torture:
+    def __init__(self, tools, compiler, root, command):
+        self.tools = tools
+        self.compiler = compiler
         self.root = root
         self.command = command
 
@@ -79,28 +120,28 @@ class Torture:
             return outcome(SKIPPED, lacking)
         options = [*OPTIONS, level, "-I", source.parent, *directive_options(text),
                    *(IEEE_OPTIONS if name.startswith("ieee/") else [])]
-        done = self.tools.compile(source, program, options)
+        done = self.compiler.build(source, program, options)
         if done.status == 0:
             done, _ = self.tools.run(program, "fast", MAX_INSNS)
             if done.status == 0:
                 return outcome(PASSED)
             reason = f"on TG32 it ends with status {done.status}"
         else:
-            reason = "tg-cc does not compile it"
+            reason = "it cannot be built for TG32"
         known = self.compiler_reason(source, folder, options)
         return outcome(SKIPPED if known else FAILED, known or reason, done)
 
     def compiler_reason(self, source, folder, options):
-        """Why the test says nothing about TG32; None if clang compiles it for a 32-bit RISC-V, and it passes on this
-        machine."""
-        done = campaign.run([self.tools.tg_cc, *options, "-S", source, "-o", folder / "text"])
+        """Why the test says nothing about TG32; None if the compiler compiles it for a 32-bit RISC-V, and it passes
+        on this machine."""
+        name = self.compiler.name
+        if not self.compiler.is_accepted(source, folder, options):
+            return f"{name} does not compile it for RISC-V"
+        done = campaign.run([self.compiler.native, *options, source, "-o", folder / "native", "-lm"])
         if done.status != 0:
-            return "clang does not compile it for RISC-V"
-        done = campaign.run(["clang", *options, source, "-o", folder / "native", "-lm"])
-        if done.status != 0:
-            return "clang does not compile it for this machine either"
+            return f"{name} does not compile it for this machine either"
         done = campaign.run([folder / "native"], timeout=20)
-        return None if done.status == 0 else "compiled by clang it does not pass on this machine"
+        return None if done.status == 0 else f"compiled by {name} it does not pass on this machine"
 
 
 def directives(text, name):
@@ -141,13 +182,18 @@ def main():
                          help="tests whose path fits, such as 'pr*.c' or 'ieee/*'")
     options.add_argument("--level", action="append", choices=LEVELS, metavar="LEVEL",
                          help="an optimisation level, -O0 to -O3 or -Os; may be repeated (all)")
+    options.add_argument("--gcc", action="store_true",
+                         help="compile with riscv64-unknown-elf-gcc, and rewrite")
     options.add_argument("--every", type=int, default=1, metavar="N", help="only each Nth trial")
     arguments = options.parse_args()
-    if not shutil.which("clang"):
-        sys.exit("clang is not installed: apt-get install clang")
+    for program, package in (("riscv64-unknown-elf-gcc", "gcc-riscv64-unknown-elf"),) if arguments.gcc \
+            else (("clang", "clang"),):
+        if not shutil.which(program):
+            sys.exit(f"{program} is not installed: apt-get install {package}")
     with tempfile.TemporaryDirectory(prefix="tg-torture-") as folder:
-        torture = Torture(campaign.Tools(arguments.build), unpack(pathlib.Path(folder)),
-                          campaign.again(arguments))
+        tools = campaign.Tools(arguments.build)
+        torture = Torture(tools, (Gcc if arguments.gcc else Clang)(tools), unpack(pathlib.Path(folder)),
+                          campaign.again(arguments) + (" --gcc" if arguments.gcc else ""))
         cases = torture.cases(arguments.pattern, arguments.level or LEVELS)[::arguments.every]
         return campaign.run_trials(torture.trial, cases, arguments, title="GCC's execution tests")
 
