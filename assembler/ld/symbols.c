@@ -349,22 +349,34 @@ static void note_uses(struct ld_link *link, struct ld_section *section)
     }
 }
 
+/* A library that was forgotten is needed in hundreds of places. */
+enum { MOST_PLACES = 10 };
+
 static void report_uses(struct ld_link *link, const struct ld_symbol *symbol)
 {
     const char *last = NULL;
-    size_t length = 0;
+    size_t length = 0, shown = 0, more = 0;
 
     ld_error(link, "undefined symbol %s%s", symbol->name, ld_suggestion(link, symbol->name));
     for (const struct ld_use *use = symbol->uses; use; use = use->next) {
         struct ld_section *section = use->section;
-        const char *where = ld_where(link, section->input, section->index, use->offset);
+        const char *where;
 
+        if (shown == MOST_PLACES) {
+            more++;
+            continue;
+        }
         /* One line of source can refer to a symbol in several instructions. */
-        if (!last || strncmp(where, last, length) != 0)
+        where = ld_where(link, section->input, section->index, use->offset);
+        if (!last || strncmp(where, last, length) != 0) {
             ld_note(link, "%s", where);
+            shown++;
+        }
         last = where;
         length = strcspn(where, "(") + 1;
     }
+    if (more)
+        ld_note(link, "and %zu more", more);
 }
 
 void ld_report_undefined(struct ld_link *link)

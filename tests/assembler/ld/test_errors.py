@@ -26,6 +26,7 @@ _start: nop
         .section .text.g, "ax"
         call    putz
 """,
+    "many": "        .globl _start\n_start:\n" + "        call putz\n" * 30,
     "puts": """
         .globl  puts
 puts:   ret
@@ -68,6 +69,7 @@ word:   .word   1
 CASES = [
     ("undefined symbol, with lines", ["-g main.s", "puts.s"], None),
     ("undefined symbol, without lines", ["main.s", "puts.s"], None),
+    ("undefined symbol, in many places", ["many.s"], None),
     ("undefined symbol, in a function", ["functions.s", "puts.s"], None),
     ("defined twice", ["-g plain.s", "-g puts.s", "-g again.s"], None),
     ("defined by the script too", ["-g plain.s", "--defsym", "_start=3"], None),
