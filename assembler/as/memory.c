@@ -48,7 +48,8 @@ char *arena_text(struct arena *arena, const char *text, size_t length)
 {
     char *copy = arena_alloc(arena, length + 1);
 
-    memcpy(copy, text, length);
+    if (length > 0) /* text may then be NULL, which memcpy does not take */
+        memcpy(copy, text, length);
     return copy;
 }
 

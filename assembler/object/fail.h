@@ -10,4 +10,7 @@
 __attribute__((format(printf, 3, 4))) int tg_obj_fail(struct tg_error *error, int result,
                                                       const char *format, ...);
 
+/* Names in a text come from files: what a terminal would obey becomes "?", so it stays one line. */
+void tg_obj_make_printable(char *text);
+
 #endif

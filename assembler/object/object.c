@@ -17,6 +17,13 @@ struct tg_obj_chunk {
     max_align_t bytes[];
 };
 
+void tg_obj_make_printable(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
+}
+
 int tg_obj_fail(struct tg_error *error, int result, const char *format, ...)
 {
     if (error) {
@@ -25,6 +32,7 @@ int tg_obj_fail(struct tg_error *error, int result, const char *format, ...)
         va_start(arguments, format);
         vsnprintf(error->text, sizeof error->text, format, arguments);
         va_end(arguments);
+        tg_obj_make_printable(error->text);
     }
     return result;
 }

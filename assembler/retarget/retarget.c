@@ -8,6 +8,7 @@
 
 #include "isa/rv32.h"
 #include "object/archive.h"
+#include "object/fail.h"
 #include "retarget/rewrite.h"
 
 /* e_flags of RISC-V: the registers that pass floating-point numbers, and the set of 16 registers.
@@ -51,6 +52,7 @@ static void complain(struct rewrite *w, const char *where, const char *format, v
     w->complaint_count++;
     vsnprintf(what, sizeof what, format, arguments);
     snprintf(line, sizeof line, "%.300s: %s%s", w->obj->name, where, what);
+    tg_obj_make_printable(line);
     w->listener->complain(w->listener->context, line);
 }
 

@@ -149,6 +149,18 @@ START_TEST(an_executable_has_its_segments)
 }
 END_TEST
 
+START_TEST(an_error_is_one_line_whatever_names_a_file_has)
+{
+    static const uint8_t bytes[4] = "no\n";
+    struct tg_error error = {""};
+    struct tg_obj *obj = NULL;
+
+    ck_assert_int_eq(tg_obj_read(bytes, sizeof bytes, "a\nb\x1b[2J", EM_TG32, &obj, &error),
+                     TG_E_FORMAT);
+    ck_assert_str_eq(error.text, "a?b?[2J: not an object file: it is no ELF file");
+}
+END_TEST
+
 START_TEST(a_wrong_object_is_not_written)
 {
     struct tg_obj *obj = make_sample();
@@ -314,6 +326,7 @@ int main(void)
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, an_object_is_read_as_it_was_written);
     tcase_add_test(cases, an_executable_has_its_segments);
+    tcase_add_test(cases, an_error_is_one_line_whatever_names_a_file_has);
     tcase_add_test(cases, a_wrong_object_is_not_written);
     tcase_add_test(cases, damaged_objects_do_no_harm);
     tcase_add_test(cases, archives_have_their_members);

@@ -53,3 +53,6 @@
         .rept   0
         .byte   1
         .endr
+        .macro  nothing
+        .endm
+        nothing
