@@ -308,9 +308,14 @@ static int check_not_inside(uint32_t directory, uint32_t moved)
     uint32_t offset;
     int error = 0;
 
-    while (!error && directory != moved && directory != TP_DISK_ROOT)
-        error = directory_find(directory, &dot_dot, &directory, &offset);
-    return !error && directory == moved ? -TP_EINVAL : error;
+    /* As many steps as there are inodes: on a damaged disk the way may go round. */
+    for (uint32_t i = 0; directory != moved && directory != TP_DISK_ROOT; i++) {
+        error = i < fs.super.inodes ? directory_find(directory, &dot_dot, &directory, &offset)
+                                    : -TP_EIO;
+        if (error)
+            return error;
+    }
+    return directory == moved ? -TP_EINVAL : 0;
 }
 
 /* Whether what is called so may be replaced by the other. */

@@ -3,7 +3,7 @@
 #define TESTS_GUESTOS_FS_RIG_H
 
 #include "host.h"
-#include "mkfs/check.h"
+#include "mkfs/verify.h"
 
 /* The process that most calls are of. */
 #define ME 20u
@@ -21,6 +21,9 @@ extern struct rig rig;
 
 /* A new disk with nothing but the root directory, and the service on it. */
 void rig_begin(size_t size, uint32_t inodes);
+
+/* A copy of that disk, and the service on it. */
+void rig_use(const uint8_t *disk, size_t size);
 
 /* The service anew on the disk as it is, as after a power cut. */
 void rig_mount(void);

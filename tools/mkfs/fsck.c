@@ -6,7 +6,7 @@
 
 #include "common/files.h"
 #include "common/options.h"
-#include "mkfs/check.h"
+#include "mkfs/verify.h"
 
 #define LARGEST_IMAGE ((size_t)1 << 32)
 

@@ -1,7 +1,7 @@
-/* The journal of an image: see check.h. What fs_journal.c does at a start, in memory. */
+/* The journal of an image: see verify.h. What fs_journal.c does at a start, in memory. */
 #include <string.h>
 
-#include "mkfs/check.h"
+#include "mkfs/verify.h"
 #include "turnpike/disk_format.h"
 
 static void *block_of(uint8_t *bytes, uint32_t block)

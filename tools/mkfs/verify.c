@@ -1,10 +1,10 @@
-/* The checker of disk images: see check.h. */
+/* The checker of disk images: see verify.h. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mkfs/check.h"
+#include "mkfs/verify.h"
 #include "turnpike/disk_format.h"
 
 struct check {

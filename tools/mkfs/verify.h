@@ -2,8 +2,8 @@
  * The checker of disk images: verifies that superblock, journal, maps, inodes and directories agree
  * with each other and with disk_format.h. It believes nothing that is in the image.
  */
-#ifndef MKFS_CHECK_H
-#define MKFS_CHECK_H
+#ifndef MKFS_VERIFY_H
+#define MKFS_VERIFY_H
 
 #include <stddef.h>
 #include <stdint.h>
