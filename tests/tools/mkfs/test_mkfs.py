@@ -17,7 +17,8 @@ class MkfsTest(cli.TestCase):
         self.file.write_text("hello\n", encoding="utf-8")
 
     def make(self, *words, **more):
-        return self.run_program([cli.arguments[0], "-o", self.image, *words], cwd=self.folder, **more)
+        program = pathlib.Path(cli.arguments[0]).resolve()
+        return self.run_program([program, "-o", self.image, *words], cwd=self.folder, **more)
 
     def check(self, **more):
         return self.run_program([cli.arguments[1], self.image], **more)
