@@ -52,8 +52,17 @@ static bool take_cancelled(struct k_service *service, struct event *event)
     return false;
 }
 
+/* A process that has a queue can ask twice for one page; the second time it is there. */
+static bool is_settled(const struct k_request *request)
+{
+    return request->request.call == TP_CALL_PAGE_FAULT && request->process &&
+           k_space_prepare(request->process, (uint32_t)request->request.args[0], K_USE_READ) == 0;
+}
+
 static bool take_request(struct k_service *service, struct event *event)
 {
+    while (service->requests.first && is_settled(service->requests.first))
+        k_request_answer(k_list_take(&service->requests), 0);
     if (!service->requests.first)
         return false;
     if (service->crash && --service->crash_in == 0) {

@@ -195,6 +195,14 @@ static void wake(struct process *process)
         k_ready(process);
 }
 
+/* The memory service may answer that a page is to be there: what for beside reading. */
+static int32_t give_page(struct process *process, uint32_t address, int32_t result)
+{
+    if (result > 0)
+        result = k_space_map(process, address & ~(TP_PAGE - 1), 1, (uint32_t)result);
+    return result < 0 ? result : 0;
+}
+
 /* The memory service's answer about a page that a process touched. */
 static void answer_page(struct process *process, int32_t result)
 {
@@ -232,6 +240,8 @@ void k_request_answer(struct k_request *request, int32_t result)
         k_service_wake(asker);
         return;
     }
+    if (request->request.call == TP_CALL_PAGE_FAULT)
+        result = give_page(process, (uint32_t)request->request.args[0], result);
     if (to == K_TO_MESSAGE)
         k_message_answered(process, request->request.call, result);
     k_request_free(request);

@@ -140,12 +140,11 @@ static int32_t move_heap_end(struct space *space, int32_t bytes)
     return bytes >= 0 ? grow_heap(space, (uint32_t)bytes) : shrink_heap(space, 0 - (uint32_t)bytes);
 }
 
-/* A page that is not there was touched. */
+/* A page that is not there was touched; the kernel does not ask twice for the same one. */
 static int32_t touch(struct space *space, uint32_t address, uint32_t access)
 {
     uint32_t page = page_down(address);
     bool is_heap = page >= space->lazy_first && address < page_up(space->heap_end);
-    int32_t added;
 
     if (access == TG_ACCESS_FETCH)
         return -TP_EFAULT;
@@ -153,13 +152,10 @@ static int32_t touch(struct space *space, uint32_t address, uint32_t access)
         return -TP_EFAULT;
     if (!is_heap && !is_free(1, 0))
         return -TP_ENOMEM;
-    added = kernel(TP_CALL_SPACE_MAP, space->endpoint, page, 1, TP_MAP_WRITE);
-    if (added < 0)
-        return added;
-    space->writable += (uint32_t)added;
+    space->writable++;
     if (is_heap)
-        keep_promise(space, (uint32_t)added);
-    return 0;
+        keep_promise(space, 1);
+    return TP_MAP_WRITE; /* the kernel makes the page */
 }
 
 /* --- For the process service ----------------------------------------------------------------- */

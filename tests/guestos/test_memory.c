@@ -153,7 +153,18 @@ static int32_t exec(uint32_t who, uint32_t heap)
 
 static int32_t touch(uint32_t who, uint32_t address)
 {
-    return HOST(who, PAGE_FAULT, address, TG_ACCESS_STORE, 0x10000);
+    unsigned char *pages = fake.spaces[TP_ENDPOINT_SLOT(who) - TP_FIRST_PROCESS_SLOT].pages;
+    int32_t result;
+    if (pages && address < TP_USER_END && pages[address / TP_PAGE])
+        return 0; /* nothing for the service */
+    result = HOST(who, PAGE_FAULT, address, TG_ACCESS_STORE, 0x10000);
+    if (result > 0) {
+        const tp_word args[4] = {who, address & ~(TP_PAGE - 1), 1, (tp_word)result};
+        result = fake_kernel(TP_SERVICE_MEMORY, TP_CALL_SPACE_MAP, args);
+        ck_assert_int_eq(result, 1);
+        return 0;
+    }
+    return result;
 }
 
 static int32_t grow(uint32_t who, int32_t bytes)
