@@ -25,7 +25,7 @@
 struct cpu {
     uint32_t number;
     bool must_choose;     /* another process may be better than the one that runs: see k_leave */
-    bool is_idle;         /* the idle process runs */
+    bool is_idle;         /* the idle process runs: its timer does not tick */
     uint32_t level;       /* the priority of what runs, as the scheduler has it */
     struct process *idle; /* what it runs when there is nothing to run */
 };

@@ -10,12 +10,8 @@ static struct process_queue ready[K_PRIORITIES];
 /* Bit p: ready[p] is not empty. */
 static uint32_t ready_levels;
 
-/* cpu->level of a CPU that has been called: none of the priorities, so it sees to its place in
- * cpus_at when it has chosen. */
+/* cpu->level of a CPU that has been called: above all priorities, so it is not called again. */
 #define LEVEL_CALLED K_PRIORITIES
-
-/* By priority: the CPUs that run a process of it, without those that are called already. */
-static uint32_t cpus_at[K_PRIORITIES];
 
 /* The highest bit of a mask of levels; K_PRIORITY_IDLE if there is none. */
 static inline uint32_t highest(uint32_t levels)
@@ -34,26 +30,21 @@ static struct process *take_ready(uint32_t level)
     return process;
 }
 
-/* A process of that priority is ready: the CPU that does the least urgent thing is to choose. */
+/* A process of that priority is ready: the CPU that does the least urgent thing is to choose; this one, if
+ * others do nothing less urgent. */
 static void call_cpu(uint32_t priority)
 {
-    struct cpu *here = k_cpu();
+    struct cpu *best = k_cpu();
 
-    for (uint32_t level = 0; level < priority; level++) {
-        uint32_t cpus = cpus_at[level], number = 0;
-
-        if (cpus == 0)
-            continue;
-        if (cpus & 1u << here->number) {
-            here->must_choose = true;
-            return;
-        }
-        while (!(cpus & 1u << number))
-            number++;
-        cpus_at[level] &= ~(1u << number);
-        k_cpu_at(number)->level = LEVEL_CALLED;
-        k_interrupt_send(number);
+    for (uint32_t number = 0; number < k_cpu_count; number++)
+        if (k_cpu_at(number)->level < best->level)
+            best = k_cpu_at(number);
+    if (best->level >= priority)
         return;
+    best->must_choose = true;
+    if (best != k_cpu()) {
+        best->level = LEVEL_CALLED;
+        k_interrupt_send(best->number);
     }
 }
 
@@ -95,19 +86,11 @@ bool k_stop(struct process *process)
     return !runs_elsewhere;
 }
 
-/* This CPU's work is of another priority from now on, or it has been called. */
-static __attribute__((noinline)) void set_level(struct cpu *cpu, uint32_t level)
+/* This CPU has work again. */
+static __attribute__((noinline)) void end_idling(struct cpu *cpu)
 {
-    uint32_t here = 1u << cpu->number;
-
-    if (cpu->level == K_PRIORITY_IDLE && level != K_PRIORITY_IDLE)
-        k_timer_busy();
-    for (uint32_t i = 0; i < K_PRIORITIES; i++)
-        cpus_at[i] &= ~here;
-    cpus_at[level] |= here;
-    cpu->level = level;
-    if (level == K_PRIORITY_IDLE)
-        k_timer_idle(cpus_at[K_PRIORITY_IDLE] == (1u << k_cpu_count) - 1);
+    cpu->is_idle = false;
+    k_timer_busy();
 }
 
 /* next runs here from now on. */
@@ -116,64 +99,73 @@ static inline void go_on(struct cpu *cpu, struct process *next)
     next->state = TP_RUN_RUNNING;
     next->cpu = (uint8_t)cpu->number;
     next->switches++;
-    if (next->priority != cpu->level)
-        set_level(cpu, next->priority);
+    cpu->level = next->priority;
+    if (cpu->is_idle)
+        end_idling(cpu);
     if (next->space.stale_cpus)
         k_space_refresh(next);
 }
 
-/* The process that entered goes on after all. */
-static struct process *stay(struct cpu *cpu, struct process *entered)
+static bool all_are_idle(void)
 {
-    if (entered->priority != cpu->level || entered == cpu->idle)
-        set_level(cpu, entered->priority);
-    k_unlock();
-    return entered;
+    for (uint32_t number = 0; number < k_cpu_count; number++)
+        if (k_cpu_at(number)->level != K_PRIORITY_IDLE)
+            return false;
+    return true;
 }
 
 /* Nothing is ready. */
-static struct process *go_idle(struct cpu *cpu, struct process *entered)
+static __attribute__((noinline)) struct process *go_idle(struct cpu *cpu)
 {
     cpu->idle->state = TP_RUN_RUNNING;
-    set_level(cpu, K_PRIORITY_IDLE);
-    if (cpu->idle == entered)
-        k_unlock();
+    cpu->level = K_PRIORITY_IDLE;
+    cpu->is_idle = true;
+    k_timer_idle(all_are_idle());
     return cpu->idle;
 }
 
-static struct process *finish(struct process *entered, struct process *next)
+/* The process that entered runs on, unless another one is more urgent. */
+static struct process *stay_or_give_way(struct cpu *cpu, struct process *entered, uint32_t level)
 {
-    if (next == entered)
-        k_unlock();
-    return next;
+    if (level <= entered->priority) {
+        cpu->level = entered->priority;
+        return entered == cpu->idle ? go_idle(cpu) : entered;
+    }
+    entered->state = TP_RUN_READY;
+    if (entered != cpu->idle) { /* its turn is not over */
+        k_queue_put_first(&ready[entered->priority], entered);
+        ready_levels |= 1u << entered->priority;
+    }
+    return NULL;
+}
+
+static __attribute__((noinline)) void leave(struct process *entered)
+{
+    entered->is_leaving = false;
+    k_left_cpu(entered);
 }
 
 struct process *k_choose(struct process *entered)
 {
     struct cpu *cpu = k_cpu();
-    struct process *next;
+    struct process *next = NULL;
     uint32_t level;
 
     cpu->must_choose = false;
-    if (entered->is_leaving) {
-        entered->is_leaving = false;
-        k_left_cpu(entered);
-    }
+    if (entered->is_leaving)
+        leave(entered);
     level = highest(ready_levels);
-    if (entered->state == TP_RUN_RUNNING) {
-        if (level <= entered->priority)
-            return stay(cpu, entered);
-        entered->state = TP_RUN_READY;
-        if (entered != cpu->idle) { /* its turn is not over */
-            k_queue_put_first(&ready[entered->priority], entered);
-            ready_levels |= 1u << entered->priority;
-        }
+    if (entered->state == TP_RUN_RUNNING)
+        next = stay_or_give_way(cpu, entered, level);
+    else if (level == K_PRIORITY_IDLE)
+        next = go_idle(cpu);
+    if (!next) {
+        next = take_ready(level);
+        go_on(cpu, next);
     }
-    if (level == K_PRIORITY_IDLE)
-        return go_idle(cpu, entered);
-    next = take_ready(level);
-    go_on(cpu, next);
-    return finish(entered, next);
+    if (next == entered)
+        k_unlock();
+    return next;
 }
 
 struct process *k_go_to(struct process *next)
@@ -186,7 +178,9 @@ struct process *k_go_to(struct process *next)
         return k_choose(entered);
     }
     go_on(cpu, next);
-    return finish(entered, next);
+    if (next == entered)
+        k_unlock();
+    return next;
 }
 
 /* Its translations are not all true any more. */
@@ -207,11 +201,12 @@ struct process *k_give_way(struct process *entered)
 {
     uint32_t priority = entered->priority;
     struct process_queue *queue = &ready[priority];
-    struct process *next = queue->first, *last = queue->last, *second;
+    struct process *next = queue->first, *last, *second;
     struct cpu *cpu = k_cpu();
 
     if (!next || cpu->level != priority)
-        return give_way_slowly(entered);
+        __attribute__((musttail)) return give_way_slowly(entered);
+    last = queue->last;
     entered->state = TP_RUN_READY;
     entered->queue = queue;
     entered->next = NULL;
@@ -225,7 +220,9 @@ struct process *k_give_way(struct process *entered)
     next->state = TP_RUN_RUNNING;
     next->cpu = (uint8_t)cpu->number;
     next->switches++;
-    return next->space.stale_cpus ? refresh(next) : next;
+    if (next->space.stale_cpus)
+        __attribute__((musttail)) return refresh(next);
+    return next;
 }
 
 uint32_t k_switch_count(void)
@@ -241,5 +238,5 @@ uint32_t k_switch_count(void)
 void k_schedule_start(struct cpu *cpu)
 {
     cpu->level = K_PRIORITY_IDLE;
-    cpus_at[K_PRIORITY_IDLE] |= 1u << cpu->number;
+    cpu->is_idle = true;
 }

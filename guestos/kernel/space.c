@@ -90,12 +90,17 @@ void k_space_refresh(struct process *process)
     }
 }
 
+static uint32_t all_cpus(void)
+{
+    return (1u << k_cpu_count) - 1;
+}
+
 /* Something was taken from the space of a process. CPUs that run it later see to it then. One that
  * runs it now is interrupted, and executes nothing more of the process before that (docs/isa.md
  * TIM-7), so there is nothing to wait for. */
 static void mark_stale(struct process *process)
 {
-    process->space.stale_cpus = ~0u;
+    process->space.stale_cpus = all_cpus();
     if (process == k_current())
         k_space_refresh(process);
     else if (process->state == TP_RUN_RUNNING)
@@ -201,7 +206,7 @@ static int begin(const struct process *process, struct space *space)
     *space = (struct space){
         .directory = directory,
         .ptroot = k_physical(directory) | TG_PTROOT_ENABLE | (k_process_slot(process) + 1),
-        .stale_cpus = ~0u};
+        .stale_cpus = all_cpus()};
     return 0;
 }
 
@@ -294,6 +299,25 @@ int k_space_copy(struct process *to, struct process *from)
 
 /* --- Pages ---------------------------------------------------------------------------------------------------- */
 
+/* The usual case of k_space_map: one page, in a table that is there, and memory for it. */
+static bool map_page(struct space *space, uint32_t address, uint32_t bits)
+{
+    uint32_t table = space->directory[address >> 22], place = (address >> 12) % ENTRIES, frame;
+    struct frame_use *use = &k_frame_uses[page_frame(table)];
+    uint32_t *entry = table_of(page_frame(table)) + place;
+
+    if (!(table & TG_PTE_PRESENT) || *entry != 0 || place < use->first)
+        return false;
+    frame = k_frame_take();
+    if (!frame)
+        return false;
+    if (place >= use->end)
+        use->end = (uint16_t)(place + 1);
+    *entry = frame * TP_PAGE | bits;
+    space->pages++;
+    return true;
+}
+
 /* How many pages of a range are not there. */
 static uint32_t count_absent(const struct space *space, uint32_t address, uint32_t pages)
 {
@@ -320,6 +344,8 @@ int k_space_map(struct process *process, uint32_t address, uint32_t pages, uint3
 
     if (!is_user_range(address, pages) || !space->directory)
         return -TP_EFAULT;
+    if (pages == 1 && map_page(space, address, bits))
+        return 1;
     count = count_absent(space, address, pages);
     if (!has_memory(count, pages))
         return -TP_ENOMEM;

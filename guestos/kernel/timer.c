@@ -71,13 +71,11 @@ static void ring_alarms(void)
 
 void k_timer_busy(void)
 {
-    k_cpu()->is_idle = false;
     tg_outw(TG_PORT_TIMER_PERIOD, K_TICK);
 }
 
 void k_timer_idle(bool is_last_idle)
 {
-    k_cpu()->is_idle = true;
     if (is_last_idle && first_alarm) {
         tg_outw(TG_PORT_TIMER_DEADLINE, (uint32_t)first_alarm->time);
         tg_outw(TG_PORT_TIMER_DEADLINE_HIGH, (uint32_t)(first_alarm->time >> 32));
