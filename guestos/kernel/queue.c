@@ -186,7 +186,8 @@ K_CALL(QUEUE_ENTER)
     count = k_queue_drain(caller);
     k_services_run();
     ipc->wanted = args[0] < TP_QUEUE_COMPLETIONS ? args[0] : TP_QUEUE_COMPLETIONS;
-    if (has_enough(ipc) || caller->state != TP_RUN_RUNNING)
+    /* What was taken may have ended the caller, and the queue with it. */
+    if (caller->state != TP_RUN_RUNNING || !ipc->queue || has_enough(ipc))
         return (int32_t)count;
     ipc->waits_in = TP_CALL_QUEUE_ENTER;
     k_process_set_result(caller, (int32_t)count);

@@ -281,6 +281,39 @@ int execvp(const char *name, char *const arguments[])
     return execv(path, arguments);
 }
 
+/* The arguments as a list, up to NULL: executes by one of the functions above. */
+static int exec_list(int (*execute)(const char *, char *const[]), const char *path,
+                     const char *first, va_list rest)
+{
+    char *list[TP_ARGUMENT_COUNT + 2] = {(char *)(uintptr_t)first};
+
+    for (unsigned count = 1; list[count - 1] && count <= TP_ARGUMENT_COUNT; count++)
+        list[count] = va_arg(rest, char *);
+    return execute(path, list);
+}
+
+int execl(const char *path, const char *first, ...)
+{
+    va_list rest;
+    int result;
+
+    va_start(rest, first);
+    result = exec_list(execv, path, first, rest);
+    va_end(rest);
+    return result;
+}
+
+int execlp(const char *name, const char *first, ...)
+{
+    va_list rest;
+    int result;
+
+    va_start(rest, first);
+    result = exec_list(execvp, name, first, rest);
+    va_end(rest);
+    return result;
+}
+
 pid_t waitpid(pid_t pid, int *status, int options)
 {
     int ignored;

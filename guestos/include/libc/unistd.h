@@ -45,6 +45,8 @@ _Noreturn void _exit(int status);
 pid_t fork(void);
 int execv(const char *path, char *const arguments[]);
 int execvp(const char *name, char *const arguments[]);
+int execl(const char *path, const char *first, ...);
+int execlp(const char *name, const char *first, ...);
 int execve(const char *path, char *const arguments[], char *const environment[]);
 pid_t getpid(void);
 pid_t getppid(void);
