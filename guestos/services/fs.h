@@ -310,6 +310,7 @@ bool pipe_cancel(struct request *request);
 
 int32_t fs_control(struct request *request);
 void device_init(void);
+bool device_exists(uint32_t device); /* enum tp_device */
 int32_t device_read(struct file *file, struct request *request);
 int32_t device_write(struct file *file, struct request *request);
 void device_answered(uint32_t tag, int32_t result);

@@ -24,6 +24,11 @@ void device_init(void)
     }
 }
 
+bool device_exists(uint32_t device)
+{
+    return device >= TP_DEVICE_CONSOLE && device <= TP_DEVICE_ZERO;
+}
+
 /* scratch[0] of a request counts the bytes that are through. */
 static uint32_t bytes_left(const struct request *request)
 {

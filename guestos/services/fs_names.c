@@ -60,7 +60,9 @@ static int create(const struct place *place, enum tp_file_type type, uint32_t de
     if (error)
         return error;
     *inode = (struct tp_disk_inode){.type = type, .links = 1, .device = device};
-    if (type == TP_TYPE_DIRECTORY) {
+    /* First of all, as it looks whether the directory is still there. */
+    error = directory_add(place->directory, &place->name, number);
+    if (!error && type == TP_TYPE_DIRECTORY) {
         error = directory_add(number, &dot, number);
         if (!error)
             error = directory_add(number, &dot_dot, place->directory);
@@ -69,8 +71,6 @@ static int create(const struct place *place, enum tp_file_type type, uint32_t de
         if (!error)
             error = add_links(place->directory, 1);
     }
-    if (!error)
-        error = directory_add(place->directory, &place->name, number);
     *ret_number = number;
     return error;
 }
@@ -126,6 +126,8 @@ static int check_open(uint32_t number, const struct place *place, uint32_t flags
         return error;
     if (flags & OPEN_FILE_ONLY && inode->type != TP_TYPE_FILE)
         return -TP_EACCES;
+    if (inode->type == TP_TYPE_DEVICE && !device_exists(inode->device >> 8))
+        return -TP_ENXIO;
     if (inode->type != TP_TYPE_DIRECTORY)
         return place->needs_directory ? -TP_ENOTDIR : 0;
     return wants_write(flags) || flags & (TP_OPEN_CREATE | TP_OPEN_TRUNCATE) ? -TP_EISDIR : 0;
