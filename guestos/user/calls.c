@@ -29,8 +29,8 @@ static void print_row(const char *name, const char *service, const char *where,
             (unsigned)cost->insns, cost->count ? (unsigned)(cost->insns / cost->count) : 0);
 }
 
-/* The rows of after, the dearest first. */
-static void print_table(void)
+/* The rows of after, the dearest first; how many. */
+static size_t print_table(void)
 {
     static unsigned char order[TP_CALL_COUNT];
     struct tp_call_cost total = {0};
@@ -54,6 +54,7 @@ static void print_table(void)
         total.insns += cost->insns;
     }
     print_row("all", "", "", &total);
+    return rows;
 }
 
 /* Runs the command; its status. */
@@ -81,7 +82,9 @@ int main(int argc, char **argv)
     if (argc == 1) {
         if (tp_call_costs(after, sizeof after, 1) < 0)
             return user_fail("calls", "costs");
-        print_table();
+        if (print_table() == 0)
+            fputs("calls: nothing was counted yet; boot with account=1, or use calls PROGRAM\n",
+                  stderr);
         return 0;
     }
     if (tp_account(1) < 0 || tp_call_costs(before, sizeof before, 0) < 0)
@@ -94,6 +97,7 @@ int main(int argc, char **argv)
         after[i].count -= before[i].count;
         after[i].insns -= before[i].insns;
     }
+    after[TP_CALL_CALL_COSTS].count = 0; /* our own, to look */
     print_table();
     return status;
 }

@@ -1,7 +1,7 @@
 /*
  * init: the first process. Opens the console as files 0 to 2 and runs the shell, again whenever it ends;
  * with the boot word run="COMMAND LINE" the shell does that, and the machine is switched off with its
- * status. Waits for all processes whose parents ended before them.
+ * status; with account=1 the costs of all calls are counted (calls prints them). Waits for all processes whose parents ended before them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,14 +29,16 @@ static void open_console(void)
     dup(0);
 }
 
-/* Where the boot words have run=, behind it; NULL: nowhere. */
-static char *find_run(char *words)
-{
-    char *at = words;
+static char boot_words[MOST_WORDS];
 
-    while ((at = strstr(at, "run=")) != NULL) {
-        if (at == words || at[-1] == ' ')
-            return at + 4;
+/* Where the boot words have a name with its =, behind it; NULL: nowhere. */
+static char *find_word(const char *name)
+{
+    char *at = boot_words;
+
+    while ((at = strstr(at, name)) != NULL) {
+        if (at == boot_words || at[-1] == ' ')
+            return at + strlen(name);
         at++;
     }
     return NULL;
@@ -46,12 +48,8 @@ static char *find_run(char *words)
  * at a blank. */
 static const char *boot_command(void)
 {
-    static char words[MOST_WORDS];
-    char *run, *end, quote;
+    char *run = find_word("run="), *end, quote;
 
-    if (tp_boot_words(words, sizeof words - 1) < 0)
-        return NULL;
-    run = find_run(words);
     if (!run)
         return NULL;
     quote = *run == '"' || *run == '\'' ? *run++ : ' ';
@@ -98,9 +96,14 @@ static int exit_status(int status)
 
 int main(void)
 {
-    const char *command;
+    const char *command, *account;
 
     open_console();
+    if (tp_boot_words(boot_words, sizeof boot_words - 1) < 0)
+        boot_words[0] = '\0';
+    account = find_word("account=");
+    if (account && *account == '1')
+        tp_account(1); /* of all processes: they are its children */
     command = boot_command();
     if (!command)
         print_file("/etc/motd");
