@@ -208,7 +208,8 @@ static bool is_overdue(const struct k_request *request, uint32_t now)
     bool is_heard = request->state == K_REQUEST_HEARD &&
                     (k_calls[request->request.call].flags & PROMPT);
 
-    return (is_waiting || is_heard) && now - request->time >= TP_SILENCE;
+    /* Signed: one that was put while these are looked at is younger than now. */
+    return (is_waiting || is_heard) && (int32_t)(now - request->time) >= (int32_t)TP_SILENCE;
 }
 
 static void suspect(struct k_service *service)

@@ -134,8 +134,15 @@ class RestartTest(SystemTest):
 
     def test_one_driver_alone_can_be_a_server(self):
         for driver in self.USES:
-            done = self.disturb(driver, "fault", f"{driver}=server")
-            self.assertEqual(RESTARTED.sub("", done.stdout), self.undisturbed(driver))
+            expected = self.undisturbed(driver)
+            for way in WAYS:
+                done = self.disturb(driver, way, f"{driver}=server")
+                self.assertEqual(RESTARTED.sub("", done.stdout), expected)
+
+    def test_a_restart_service_in_the_kernel_is_not_silent_because_it_was_just_asked(self):
+        for request in [1, 4, 7, 13]:
+            done = self.command(f"crash disk loop {request}; cp {BIG} /c; cat /c", "disk=server")
+            self.assertEqual(RESTARTED.sub("", done.stdout), self.big.read_text())
 
     def test_in_the_kernel_the_same_fault_is_a_panic(self):
         for driver in self.USES:
