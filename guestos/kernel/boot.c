@@ -109,6 +109,7 @@ struct process *k_boot(uint32_t number)
     if (number == 0) {
         start_memory();
         k_calls_start();
+        k_process_start();
     }
     k_cpu_init(number);
     k_lock();

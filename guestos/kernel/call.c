@@ -7,6 +7,7 @@
 #include "kernel/call.h"
 
 #include "kernel/cost.h"
+#include "kernel/fast.h"
 #include "kernel/copy.h"
 #include "kernel/placement.h"
 #include "kernel/queue.h"
@@ -53,14 +54,19 @@ const struct k_call k_calls[TP_CALL_COUNT] = {
 
 /* --- Entering ----------------------------------------------------------------------------------- */
 
-k_entry *k_entries[TP_CALL_COUNT];
+k_entry *k_entries[TP_CALL_COUNT], *k_careful_entries[TP_CALL_COUNT];
 
 /* The way of most calls. */
 static struct process *enter(struct process *caller)
 {
+    k_lock();
+    return k_enter_locked(caller);
+}
+
+struct process *k_enter_locked(struct process *caller)
+{
     int32_t result;
 
-    k_lock();
     if (caller->state == TP_RUN_RUNNING) { /* not stopped while it waited for the lock */
         result = k_call_make(caller, caller->registers.a[7], caller->registers.a, K_TO_TRAP, 0);
         if (result != K_LATER)
@@ -98,7 +104,7 @@ static struct process *enter_yield(struct process *caller)
 
 struct process *k_trap_saved(struct process *caller)
 {
-    if (caller->entries != k_entries)
+    if (caller->ipc.costs)
         return k_trap_counted(caller, enter);
     return enter(caller);
 }
@@ -112,12 +118,17 @@ struct process *k_unknown_call(struct process *caller)
 void k_calls_start(void)
 {
     for (uint32_t i = 0; i < TP_CALL_COUNT; i++)
-        k_entries[i] = k_calls[i].flags & QUICK   ? enter_quick
-                       : k_calls[i].flags & WHOLE ? enter_whole
-                                                  : enter;
+        k_entries[i] = k_careful_entries[i] = k_calls[i].flags & QUICK   ? enter_quick
+                                              : k_calls[i].flags & WHOLE ? enter_whole
+                                                                         : enter;
     /* Ways of their own, which do the same with fewer instructions. */
     k_entries[TP_CALL_NOTHING] = enter_nothing;
     k_entries[TP_CALL_YIELD] = enter_yield;
+    k_entries[TP_CALL_CALL] = k_fast_call;
+    k_entries[TP_CALL_REPLY_RECEIVE] = k_fast_reply_receive;
+    k_entries[TP_CALL_CALL_WORDS] = k_fast_call_words;
+    k_entries[TP_CALL_REPLY_RECEIVE_WORDS] = k_fast_reply_receive_words;
+    k_entries[TP_CALL_NOTIFY] = k_fast_notify;
     k_costs_start();
 }
 

@@ -80,6 +80,9 @@ uint32_t k_range_bytes(const struct k_range *range, const tp_word *args);
 int k_ranges_check(struct process *process, const struct k_call *call, const uint32_t *args,
                    uint32_t *ret_address);
 
+/* The trap of a call, when the lock is held: every call can go this way (fast.c has shorter ones for some). */
+struct process *k_enter_locked(struct process *caller);
+
 /* The end of what a process asked for in the kernel: if it is not answered it waits. */
 struct process *k_call_end(struct process *caller);
 

@@ -43,7 +43,7 @@ struct process *k_trap_counted(struct process *caller, k_entry *enter)
 
 static struct process *enter_counted(struct process *caller)
 {
-    return k_trap_counted(caller, k_entries[caller->registers.a[7]]);
+    return k_trap_counted(caller, k_careful_entries[caller->registers.a[7]]);
 }
 
 void k_costs_start(void)
@@ -52,12 +52,19 @@ void k_costs_start(void)
         counting_entries[i] = enter_counted;
 }
 
+void k_entries_choose(struct process *process)
+{
+    process->entries = process->ipc.costs       ? counting_entries
+                       : process->ipc.attention ? k_careful_entries
+                                                : k_entries;
+}
+
 void k_costs_inherit(struct process *child, const struct process *parent)
 {
     child->ipc.costs = parent->ipc.costs;
     if (child->ipc.costs) {
         child->ipc.costs->users++;
-        child->entries = counting_entries;
+        k_entries_choose(child);
     }
 }
 
@@ -66,7 +73,7 @@ void k_costs_leave(struct process *process)
     struct k_costs *costs = process->ipc.costs;
 
     process->ipc.costs = NULL;
-    process->entries = k_entries;
+    k_entries_choose(process);
     if (costs && --costs->users == 0)
         k_frame_drop(k_physical(costs) / TP_PAGE);
 }
@@ -83,7 +90,7 @@ K_CALL(ACCOUNT)
         return -TP_ENOMEM;
     caller->ipc.costs = k_direct(frame * TP_PAGE);
     caller->ipc.costs->users = 1;
-    caller->entries = counting_entries;
+    k_entries_choose(caller);
     return 0;
 }
 

@@ -51,20 +51,28 @@ struct lock {
 
 extern struct lock k_kernel_lock;
 
-/* Takes the kernel's lock; a CPU may not take it twice. */
-static inline void k_lock(void)
+/* Takes the kernel's lock; a CPU may not take it twice. The number of its turn. */
+static inline uint32_t k_lock(void)
 {
     uint32_t mine = __atomic_fetch_add(&k_kernel_lock.next, 1, __ATOMIC_RELAXED);
 
     while (__atomic_load_n(&k_kernel_lock.serving, __ATOMIC_RELAXED) != mine)
         ;
     __asm__ volatile("" : : : "memory");
+    return mine;
 }
 
 static inline void k_unlock(void)
 {
     __asm__ volatile("" : : : "memory");
     __atomic_store_n(&k_kernel_lock.serving, k_kernel_lock.serving + 1, __ATOMIC_RELAXED);
+}
+
+/* The same for who has kept the number of its turn. */
+static inline void k_unlock_turn(uint32_t turn)
+{
+    __asm__ volatile("" : : : "memory");
+    __atomic_store_n(&k_kernel_lock.serving, turn + 1, __ATOMIC_RELAXED);
 }
 
 /* Sets up this CPU's struct and registers; entry.S has given it a stack. */

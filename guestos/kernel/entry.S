@@ -255,6 +255,66 @@ load_registers:
         bnez    t0, resume_call                 // by a trap
         j       resume_whole                    // by anything else
 
+        .globl  k_pass
+        .type   k_pass, @function
+// The end of a short way through the kernel (fast.h): both processes are programs in a trap, so what is to
+// be done is known without a look. a0: the process to go on with; a1: whose words it gets; a2: the lock's
+// next turn.
+k_pass: rdcr    t0, scratch1                    // the one that entered
+        sw      gp, PROCESS_GP(t0)              // what C preserved is still its own
+        sw      tp, PROCESS_TP(t0)
+        sw      s0, PROCESS_S+0(t0)
+        sw      s1, PROCESS_S+4(t0)
+        sw      s2, PROCESS_S+8(t0)
+        sw      s3, PROCESS_S+12(t0)
+        sw      s4, PROCESS_S+16(t0)
+        sw      s5, PROCESS_S+20(t0)
+        sw      s6, PROCESS_S+24(t0)
+        sw      s7, PROCESS_S+28(t0)
+        sw      s8, PROCESS_S+32(t0)
+        sw      s9, PROCESS_S+36(t0)
+        sw      s10, PROCESS_S+40(t0)
+        sw      s11, PROCESS_S+44(t0)
+        wrcr    scratch1, a0                    // the other one runs now
+        addi    sp, a0, FRAME_BYTES
+        wrcr    sp0, sp                         // its next frame goes into its struct
+        lw      t0, PROCESS_PTROOT(a0)
+        wrcr    ptroot, t0                      // its memory
+        lw      t0, PROCESS_T+0(a1)             // the words
+        lw      t1, PROCESS_T+4(a1)
+        lw      a6, PROCESS_A+24(a1)
+        lw      a5, PROCESS_A+20(a1)
+        lw      a4, PROCESS_A+16(a1)
+        lw      a3, PROCESS_A+12(a1)
+        lui     a7, %hi(k_kernel_lock + LOCK_SERVING)
+        sw      a2, %lo(k_kernel_lock + LOCK_SERVING)(a7)  // the lock is the next one's
+        lw      a2, PROCESS_A+8(a1)
+        lw      a1, PROCESS_A+4(a1)
+        mv      sp, a0                          // its frame
+        lw      ra, PROCESS_RA(sp)
+        lw      gp, PROCESS_GP(sp)
+        lw      tp, PROCESS_TP(sp)
+        lw      s0, PROCESS_S+0(sp)
+        lw      s1, PROCESS_S+4(sp)
+        lw      s2, PROCESS_S+8(sp)
+        lw      s3, PROCESS_S+12(sp)
+        lw      s4, PROCESS_S+16(sp)
+        lw      s5, PROCESS_S+20(sp)
+        lw      s6, PROCESS_S+24(sp)
+        lw      s7, PROCESS_S+28(sp)
+        lw      s8, PROCESS_S+32(sp)
+        lw      s9, PROCESS_S+36(sp)
+        lw      s10, PROCESS_S+40(sp)
+        lw      s11, PROCESS_S+44(sp)
+        li      t2, 0                           // nothing of the kernel's is to be seen
+        li      t3, 0
+        li      t4, 0
+        li      t5, 0
+        li      t6, 0
+        lw      a7, PROCESS_A+28(sp)
+        lw      a0, PROCESS_A+0(sp)             // the result
+        iret
+
 // A call that needs all registers of its caller, t0.
 saved:  mv      a0, t0
         call    k_trap_saved                    // does it

@@ -28,10 +28,19 @@ enum k_rendezvous {
     K_REPLIED,   /* waits for its peer's reply */
 };
 
-/* Why an entry of the process is looked at closer: ipc.attention. */
+/* Why the process goes no short ways (fast.h): ipc.attention. */
 enum k_attention {
-    K_ATTENTION_QUEUE = 1u, /* it has a queue */
+    K_ATTENTION_QUEUE = 1u,   /* it has a queue, to be looked at when it enters */
+    K_ATTENTION_RIGHTS = 2u,  /* it is a server, or may not send to everybody */
+    K_ATTENTION_STOPPED = 4u, /* it does not go on */
 };
+
+/* How a process waits, in one number. */
+#define K_MEETING(rendezvous, has_words, is_open)                                                  \
+    ((rendezvous) | (has_words) << 4 | (is_open) << 5)
+
+/* Of one that nobody can exchange messages with: it does not run, or never will again. */
+#define K_MEETING_NOBODY 0xff
 
 /* How many of a cycle's processes WAITS can name. */
 #define K_CYCLE 16
@@ -47,10 +56,20 @@ struct ipc {
     uint32_t requests;  /* of its own that wait for an answer */
 
     /* Messages */
-    uint8_t rendezvous; /* enum k_rendezvous */
-    bool has_words;     /* its message is in its registers */
+    union {
+        struct {
+            uint8_t rendezvous : 4; /* enum k_rendezvous */
+            uint8_t has_words : 1;  /* its message is in its registers */
+            uint8_t is_open : 1;    /* it waits without a timeout, if to receive then from anyone, and
+                                     * the kernel sees its message: all that fast.c wants */
+        };
+        uint8_t meeting; /* the three: K_MEETING */
+    };
     uint32_t peer;      /* endpoint */
     uint32_t *message;  /* its struct tp_message where the kernel sees it; NULL: it crosses pages */
+    uint32_t message_address; /* where it is for the process, if it may be written; 0 when that has
+                               * to be found out: the process's memory may have changed (space.c) */
+    uint32_t messages;  /* sent */
     uint32_t notes;     /* bits of NOTIFY that it has not received */
     struct process_queue senders;
     struct alarm alarm; /* the end of its wait or sleep */
@@ -76,7 +95,10 @@ typedef struct process *k_entry(struct process *caller);
 extern k_entry *k_entries[TP_CALL_COUNT];
 k_entry k_unknown_call, k_trap_saved;
 
-/* Fills the table; first of all. */
+/* The same without the short ways, for processes with ipc.attention or ipc.costs. */
+extern k_entry *k_careful_entries[TP_CALL_COUNT];
+
+/* Fills the tables; first of all. */
 void k_calls_start(void);
 
 /* The idle process of the CPU that k_cpu_poll() named: a look at the queues. Called without the lock;

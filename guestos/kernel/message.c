@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "kernel/call.h"
+#include "kernel/cost.h"
 #include "kernel/request.h"
 #include "kernel/schedule.h"
 
@@ -21,8 +22,6 @@
 
 /* Words of a message in registers, its type included. */
 #define REGISTER_WORDS 8
-
-uint32_t k_message_count;
 
 /* --- Where messages are ------------------------------------------------------------------------- */
 
@@ -33,6 +32,7 @@ static void place_message(struct process *process, uint32_t address, enum space_
 
     process->ipc.has_words = false;
     process->ipc.message = is_in_page ? k_space_find(process, address, use) : NULL;
+    process->ipc.message_address = use == K_USE_WRITE && process->ipc.message ? address : 0;
 }
 
 static int read_message(struct process *from, struct tp_message *message)
@@ -75,7 +75,7 @@ static int transfer(struct process *to, struct process *from)
     if (status == 0)
         status = write_message(to, &message);
     if (status == 0)
-        k_message_count++;
+        from->ipc.messages++;
     return status;
 }
 
@@ -99,7 +99,7 @@ void k_message_wait(struct process *process, enum tp_call call, uint32_t ticks,
 /* The wait is over; the process goes on with that result. */
 static void finish(struct process *process, int32_t result)
 {
-    process->ipc.rendezvous = K_NO_RENDEZVOUS;
+    process->ipc.meeting = 0;
     if (process->ipc.alarm.is_set)
         k_alarm_cancel(&process->ipc.alarm);
     k_process_set_result(process, result);
@@ -117,8 +117,10 @@ static void ring_timeout(struct alarm *alarm)
 
 static void meet(struct process *process, enum k_rendezvous what, uint32_t peer, uint32_t timeout)
 {
-    process->ipc.rendezvous = (uint8_t)what;
+    process->ipc.rendezvous = what & 0xf;
     process->ipc.peer = peer;
+    process->ipc.is_open = timeout == 0 && (what != K_RECEIVING || peer == TP_ENDPOINT_ANY) &&
+                           (process->ipc.has_words || process->ipc.message);
     k_message_wait(process, (enum tp_call)process->registers.a[7], timeout, ring_timeout);
 }
 
@@ -241,7 +243,7 @@ static int32_t receive(struct process *caller, uint32_t from, uint32_t timeout)
             return status;
         k_queue_remove(sender);
         if (sender->ipc.rendezvous == K_CALLING)
-            sender->ipc.rendezvous = K_REPLIED;
+            sender->ipc.rendezvous = K_REPLIED; /* and is_open as it is */
         else
             finish(sender, 0);
         return received(caller, sender->endpoint);
@@ -416,6 +418,9 @@ K_CALL(NOTIFY)
 K_CALL(LIMIT)
 {
     caller->ipc.limit &= args[0];
+    if (~caller->ipc.limit)
+        caller->ipc.attention |= K_ATTENTION_RIGHTS;
+    k_entries_choose(caller);
     return 0;
 }
 

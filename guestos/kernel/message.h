@@ -16,8 +16,6 @@ void k_message_leave(struct process *process);
 void k_message_wait(struct process *process, enum tp_call call, uint32_t ticks,
                     void (*ring)(struct alarm *alarm));
 
-extern uint32_t k_message_count;
-
 /* The process whose ipc.alarm that is. */
 struct process *k_process_of_alarm(struct alarm *alarm);
 

@@ -32,6 +32,7 @@ _Static_assert(sizeof(struct process) % TG_FRAME_ALIGN == 0, "frames of processe
 _Static_assert((int)TP_VECTOR_CALL + 1 == K_VECTOR_POLL, "entry.S has their gates side by side");
 
 struct process k_processes[TP_PROCESSES];
+struct process *k_process_by_slot[256];
 uint32_t k_process_count, k_process_gone_switches;
 
 /* Of the next program in each slot; services have generation 0. */
@@ -39,6 +40,15 @@ static uint32_t generations[TP_PROCESSES];
 
 /* Slots of programs are handed out in turn, so that a name is not used again at once. */
 static uint32_t next_slot = TP_FIRST_PROCESS_SLOT;
+
+void k_process_start(void)
+{
+    static struct process nobody = {.ipc.meeting = K_MEETING_NOBODY};
+
+    for (uint32_t i = 0; i < 256; i++)
+        k_process_by_slot[i] =
+            i >= TP_FIRST_PROCESS_SLOT && i < TP_PROCESSES ? &k_processes[i] : &nobody;
+}
 
 struct process *k_process_at(uint32_t endpoint)
 {
@@ -57,6 +67,7 @@ static struct process *create(uint32_t slot, uint32_t ring, enum priority priori
     memset(process, 0, sizeof *process);
     process->endpoint = TP_ENDPOINT(slot, generations[slot]);
     process->state = TP_RUN_STOPPED;
+    process->ipc.meeting = K_MEETING_NOBODY;
     process->ring = (uint8_t)ring;
     process->priority = (uint8_t)priority;
     process->space.ptroot = k_kernel_ptroot();

@@ -48,10 +48,15 @@ struct process {
     struct space new_space;  /* the one being built beside it; without directory if none is */
 
     uint32_t endpoint;
-    uint8_t state;    /* enum tp_run_state */
-    uint8_t ring;     /* 0 for idle processes, else 1 to 3 */
-    uint8_t priority; /* enum priority */
-    uint8_t cpu;      /* where it runs, or ran last */
+    union {
+        struct {
+            uint8_t state;    /* enum tp_run_state */
+            uint8_t ring;     /* 0 for idle processes, else 1 to 3 */
+            uint8_t priority; /* enum priority */
+            uint8_t cpu;      /* where it runs, or ran last */
+        };
+        uint32_t run; /* the four */
+    };
     bool is_leaving; /* stopped, but another CPU has not gone on to something else yet */
     struct process *next, *previous;
     struct process_queue *queue; /* that it is in, or NULL */
@@ -66,6 +71,10 @@ struct process {
 /* By slot; those of services have theirs as endpoint. */
 extern struct process k_processes[TP_PROCESSES];
 
+/* The same for the shortest ways (fast.c): for every number a process; for those of services and for
+ * those that are none one that is nobody (K_MEETING_NOBODY). */
+extern struct process *k_process_by_slot[256];
+
 /* The process that an endpoint names, or NULL if there is none, or no more. */
 struct process *k_process_at(uint32_t endpoint);
 
@@ -73,6 +82,9 @@ static inline uint32_t k_process_slot(const struct process *process)
 {
     return TP_ENDPOINT_SLOT(process->endpoint);
 }
+
+/* Before all others. */
+void k_process_start(void);
 
 /* A process that is STOPPED, with no memory, no name and all registers 0: in the service's slot and
  * with the service's ring and priority, or a program's in any free slot (NULL: there is none). */

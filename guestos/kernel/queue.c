@@ -15,6 +15,7 @@
 
 #include <string.h>
 
+#include "kernel/cost.h"
 #include "kernel/frames.h"
 #include "kernel/placement.h"
 #include "kernel/schedule.h"
@@ -145,6 +146,7 @@ void k_queue_close(struct process *process)
     ipc->queue = NULL;
     ipc->in_flight = ipc->taken = ipc->completed = 0;
     ipc->attention &= ~(uint32_t)K_ATTENTION_QUEUE;
+    k_entries_choose(process);
 }
 
 /* --- The calls ------------------------------------------------------------------------------------ */
@@ -172,6 +174,7 @@ K_CALL(QUEUE_OPEN)
     ipc->queue = k_direct(frame * TP_PAGE);
     ipc->queue->is_polled = is_polling;
     ipc->attention |= K_ATTENTION_QUEUE;
+    k_entries_choose(caller);
     return 1;
 }
 

@@ -3,6 +3,7 @@
  * end and their successors. Who decides when a server is started anew is the restart service.
  */
 #include "kernel/boot.h"
+#include "kernel/cost.h"
 #include "kernel/interrupt.h"
 #include "kernel/panic.h"
 #include "kernel/placement.h"
@@ -100,6 +101,8 @@ static int load(struct k_service *service)
     process->iomap = make_port_map(id);
     process->ipc.who = K_WHO_SERVICE(id);
     process->ipc.limit = ~0u;
+    process->ipc.attention = K_ATTENTION_RIGHTS;
+    k_entries_choose(process);
     return 0;
 }
 

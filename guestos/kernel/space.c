@@ -101,6 +101,7 @@ static uint32_t all_cpus(void)
 static void mark_stale(struct process *process)
 {
     process->space.stale_cpus = all_cpus();
+    process->ipc.message_address = 0;
     if (process == k_current())
         k_space_refresh(process);
     else if (process->state == TP_RUN_RUNNING)

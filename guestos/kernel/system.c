@@ -80,8 +80,8 @@ K_CALL(BOOT_WORDS)
     return (int32_t)k_boot_words_length;
 }
 
-/* Calls of processes that are no more. */
-static uint32_t ended_calls;
+/* Of processes that are no more. */
+static uint32_t ended_calls, ended_messages;
 
 K_CALL(STATISTICS)
 {
@@ -93,14 +93,16 @@ K_CALL(STATISTICS)
         .grants = k_grant_count,
         .switches = k_switch_count(),
         .interrupts = k_interrupt_count,
-        .messages = k_message_count,
+        .messages = ended_messages,
         .traps = ended_calls,
         .copied_bytes = k_copied_bytes,
     };
 
     for (uint32_t slot = 0; slot < TP_PROCESSES; slot++)
-        if (k_processes[slot].state != TP_RUN_FREE)
+        if (k_processes[slot].state != TP_RUN_FREE) {
             now.traps += k_processes[slot].calls;
+            now.messages += k_processes[slot].ipc.messages;
+        }
     return k_put(caller, args[0], &now, sizeof now);
 }
 
@@ -150,7 +152,9 @@ K_CALL(CREATE)
         k_process_copy_registers(child, parent);
         memcpy(child->name, parent->name, sizeof child->name);
         child->ipc.limit = parent->ipc.limit;
+        child->ipc.attention = parent->ipc.attention & K_ATTENTION_RIGHTS;
         child->ipc.calls = parent->ipc.calls;
+        k_entries_choose(child);
         k_costs_inherit(child, parent);
     }
     return (int32_t)child->endpoint;
@@ -166,6 +170,7 @@ K_CALL(START)
     if (process->state != TP_RUN_STOPPED || process->ipc.is_ending || process->is_leaving)
         return -TP_EINVAL;
     k_process_set_result(process, (int32_t)args[1]);
+    process->ipc.meeting = 0;
     k_ready(process);
     return 0;
 }
@@ -181,7 +186,9 @@ K_CALL(STOP)
     if (process->ipc.is_ending)
         return -TP_EAGAIN;
     has_left = k_stop(process);
+    process->ipc.attention |= K_ATTENTION_STOPPED;
     k_message_leave(process);
+    process->ipc.meeting = K_MEETING_NOBODY;
     k_requests_cancel(process);
     if (has_left && process->ipc.requests == 0)
         return 0;
@@ -202,6 +209,7 @@ K_CALL(DESTROY)
     k_queue_close(process);
     k_costs_leave(process);
     ended_calls += process->calls;
+    ended_messages += process->ipc.messages;
     k_process_destroy(process);
     return 0;
 }
