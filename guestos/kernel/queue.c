@@ -38,6 +38,15 @@ static bool has_room(const struct ipc *ipc)
     return in_ring + ipc->in_flight < TP_QUEUE_COMPLETIONS && in_ring < TP_QUEUE_COMPLETIONS;
 }
 
+/* Requests that nobody answers must not keep other queues from being worked on: a process that has none in flight always
+ * gets one of those that are spared, of which there are more than processes. */
+static bool has_request(const struct ipc *ipc)
+{
+    return ipc->in_flight == 0 || k_request_left() > K_REQUESTS_SPARE;
+}
+
+_Static_assert(K_REQUESTS_SPARE > TP_PROCESSES, "each process can have one of those spared");
+
 static void complete(struct ipc *ipc, uint32_t tag, int32_t result)
 {
     struct tp_completion *place =
@@ -105,7 +114,7 @@ uint32_t k_queue_drain(struct process *process)
     submitted = *(volatile uint32_t *)&ipc->queue->submitted;
     if (submitted - ipc->taken > TP_QUEUE_ENTRIES) /* no such index: as many as there can be */
         submitted = ipc->taken + TP_QUEUE_ENTRIES;
-    while (ipc->taken != submitted && has_room(ipc) && k_request_left() > K_REQUESTS_SPARE) {
+    while (ipc->taken != submitted && has_room(ipc) && has_request(ipc)) {
         struct tp_queue_entry entry = ipc->queue->entries[ipc->taken % TP_QUEUE_ENTRIES];
 
         __asm__ volatile("" : : : "memory"); /* from here on the copy is used */
