@@ -28,10 +28,11 @@ static int32_t call_with(uint32_t call, const struct range *bad, uint32_t addres
 
         if (range->kind == RANGE_NONE)
             continue;
-        args[range->address] = range == bad ? address : ADDRESS(good[i]);
+        args[range->address] = ADDRESS(good[i]);
         if (range->length >= 0)
             args[range->length] = length;
     }
+    args[bad->address] = address;
     return call_raw(call, args[0], args[1], args[2], args[3], args[4], args[5]);
 }
 
@@ -90,7 +91,7 @@ static void ranges_that_leave_memory(void)
 /* Calls that would end others, talk on the terminal, or switch the machine's arrangement. */
 static bool is_spared(uint32_t call)
 {
-    return call == TP_CALL_KILL || call == TP_CALL_CRASH || call == TP_CALL_EXIT ||
+    return call == TP_CALL_KILL || call == TP_CALL_CRASH || call == TP_CALL_POWER_OFF || call == TP_CALL_EXIT ||
            call == TP_CALL_TERMINAL_MODE || call == TP_CALL_FOREGROUND;
 }
 
@@ -176,11 +177,12 @@ static void fork_bomb(void)
     CALL(TP_CALL_SETPGID, (uint32_t)pid, (uint32_t)pid);
     pause_ms(30);
     EQUAL(CALL(TP_CALL_PING, 1), 1);
+    kill(-pid, SIGKILL);
+    expect_signal(pid, SIGKILL);
     /* each signal ends those who are there; those who are being made meanwhile take another one */
     for (unsigned i = 0; i < 1000 && kill(-pid, SIGKILL) == 0; i++)
         pause_ms(1);
     FAILS(kill(-pid, SIGKILL), ESRCH);
-    waitpid(pid, NULL, 0);
 }
 
 static void open_for_ever(void *argument)

@@ -43,8 +43,8 @@ static void new_memory_is_zero(void)
         EQUAL(memory[i], 0);
     memset(memory, 'x', 300000);
     grow(-300000);
-    memory = grow(300000); /* also when it was used before */
-    for (uint32_t i = 0; i < 300000; i++)
+    memory = grow(300000); /* also when it was used before, but for the page that stayed in part */
+    for (uint32_t i = TP_PAGE - (uint32_t)(uintptr_t)memory % TP_PAGE; i < 300000; i++)
         CHECK(memory[i] == 0);
 }
 
@@ -54,7 +54,7 @@ static void too_much_is_refused(void)
 
     CHECK(sbrk(0x7fffffff) == NO_MEMORY);
     EQUAL(errno, ENOMEM);
-    CHECK(sbrk((ptrdiff_t)(TP_USER_END - (uint32_t)(uintptr_t)start)) == NO_MEMORY);
+    CHECK(sbrk(0x70000000) == NO_MEMORY);
     EQUAL(errno, ENOMEM);
     CHECK((uint8_t *)grow(0) == start);
 }
@@ -203,23 +203,23 @@ static void sharing_saves_memory(void)
     }
 }
 
-/* Uses that many KiB of stack, a page at a time. */
-static unsigned use_stack(unsigned kib)
+/* Uses that many KiB of stack, each of which the next one can see, so that none can be left out. */
+static unsigned use_stack(unsigned kib, volatile uint8_t *before)
 {
     volatile uint8_t some[1024];
 
     some[0] = (uint8_t)kib;
-    some[1023] = 1;
+    some[1023] = before != NULL ? before[1023] : 1;
     if (kib <= 1)
-        return 1;
-    return use_stack(kib - 1) + some[1023] + (some[0] & 0);
+        return some[1023];
+    return use_stack(kib - 1, some) + some[0] - some[0];
 }
 
 static void use_much_stack(void *argument)
 {
     unsigned kib = *(unsigned *)argument;
 
-    CHECK(use_stack(kib) > 0);
+    EQUAL(use_stack(kib, NULL), 1);
 }
 
 static void stack_grows(void)

@@ -368,12 +368,6 @@ static void list_has_us(void)
     CHECK(CALL(TP_CALL_PROCESS_LIST, ADDRESS(list), sizeof list[0]) <= 1);
 }
 
-static void only_process_1_switches_off(void)
-{
-    EQUAL(CALL(TP_CALL_POWER_OFF, 0), -TP_EPERM);
-    EQUAL(CALL(TP_CALL_POWER, 0), -TP_EPERM);
-}
-
 static const struct test tests[] = {
     {"process_exit_codes", exit_codes},
     {"process_family", family},
@@ -397,7 +391,6 @@ static const struct test tests[] = {
     {"process_time_goes_on", time_goes_on},
     {"process_sleepers_wake_in_order", sleepers_wake_in_order},
     {"process_list_has_us", list_has_us},
-    {"process_only_process_1_switches_off", only_process_1_switches_off},
 };
 
 const struct test_table process_tests = TEST_TABLE(tests);

@@ -136,7 +136,7 @@ static void exec_of_what_is_no_program(void)
     FAILS(execv("none", arguments), ENOENT);
     FAILS(execv("", arguments), ENOENT);
     EQUAL(mkdir("d", 0777), 0);
-    CHECK(execv("d", arguments) == -1 && (errno == EACCES || errno == EISDIR));
+    FAILS(execv("d", arguments), EACCES);
     FAILS(execv("none/none", arguments), ENOENT);
     file = open("empty", O_CREAT | O_RDWR, 0666);
     EQUAL(close(file), 0);
@@ -254,9 +254,11 @@ static void failed_exec_changes_nothing(void)
 {
     char *arguments[] = {"x", NULL};
     int file = open("f", O_CREAT | O_RDWR | O_CLOEXEC, 0666);
-    uint32_t free_pages = kernel_counts().pages_free;
+    uint32_t free_pages = 0;
 
     for (unsigned i = 0; i < 20; i++) {
+        if (i == 1) /* the first time this process gets pages of its own for what it writes */
+            free_pages = kernel_counts().pages_free;
         FAILS(execv("none", arguments), ENOENT);
         FAILS(execv("f", arguments), ENOEXEC);
     }

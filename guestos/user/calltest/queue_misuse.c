@@ -12,7 +12,7 @@ static void bad_entries_are_answered(void)
     static const uint32_t calls[] = {TP_CALL_COUNT, 0xffffffff, 0x80000000, TP_CALL_FORK, TP_CALL_EXIT,
         TP_CALL_SEND, TP_CALL_RECEIVE, TP_CALL_QUEUE_ENTER, TP_CALL_QUEUE_OPEN, TP_CALL_YIELD, TP_CALL_CREATE,
         TP_CALL_DISK_READ, TP_CALL_SPACE_WRITE, TP_CALL_POWER, TP_CALL_SERVE, TP_CALL_FAULTED};
-    uint32_t refused;
+    uint32_t refused, not_for_queues = 0;
 
     queue_open();
     refused = QUEUE->refused;
@@ -24,8 +24,9 @@ static void bad_entries_are_answered(void)
 
         EQUAL(completion.tag, i);
         CHECK(completion.result < 0);
+        not_for_queues += calls[i] >= TP_CALL_COUNT || call_rows[calls[i]].is_alone;
     }
-    EQUAL(QUEUE->refused - refused, sizeof calls / sizeof calls[0]);
+    EQUAL(QUEUE->refused - refused, not_for_queues);
 }
 
 static void bad_memory_is_answered(void)
@@ -35,7 +36,7 @@ static void bad_memory_is_answered(void)
     queue_put(TP_CALL_OPEN, 2, 16, 0, 0);
     queue_put(TP_CALL_WRITE, 3, 1, 0xbffffff0, 0x1000);
     queue_put(TP_CALL_READ, 4, 0, ADDRESS(bad_memory_is_answered), 4);
-    queue_put(TP_CALL_STATISTICS, 5, TP_QUEUE_ADDRESS + 4000, 0, 0); /* partly beyond the queue's page */
+    queue_put(TP_CALL_STATISTICS, 5, TP_QUEUE_ADDRESS + 4090, 0, 0); /* partly beyond the queue's page */
     CHECK(queue_enter(5) >= 0);
     for (unsigned i = 0; i < 5; i++)
         EQUAL(queue_collect().result, -TP_EFAULT);

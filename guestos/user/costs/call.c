@@ -124,7 +124,7 @@ static uint32_t page_fault(void)
     return before - 2; /* without the store that succeeds */
 }
 
-static uint8_t shared[32 * TP_PAGE];
+static _Alignas(TP_PAGE) uint8_t shared[32 * TP_PAGE];
 static unsigned shared_page;
 
 static void share(void)
