@@ -90,6 +90,18 @@ static const char *find_flaw(const struct rewrite *w, uint32_t section_index, ui
     return NULL;
 }
 
+/* Debug information also says in its bytes what is known: an offset in a section. Readers of DWARF
+ * that do not know TG32's relocations go by that; tg-as does the same. */
+static void fill_known(const struct tg_obj *obj, const struct tg_obj_section *section,
+                       const struct tg_obj_reloc *reloc)
+{
+    const struct tg_obj_symbol *symbol = &obj->symbols[reloc->symbol];
+    uint32_t value = symbol->section == TG_OBJ_UNDEFINED ? 0 : symbol->value;
+
+    if (!(section->flags & SHF_ALLOC) && reloc->kind == TG_R_32)
+        tg_put_word(section->bytes + reloc->offset, value + (uint32_t)reloc->addend);
+}
+
 void rewrite_relocs(struct rewrite *w, uint32_t section_index)
 {
     struct tg_obj_section *section = &w->obj->sections[section_index];
@@ -113,6 +125,8 @@ void rewrite_relocs(struct rewrite *w, uint32_t section_index)
             rewrite_complain(w, section, reloc.offset, "relocation for %s: %s", info->meaning,
                              flaw);
         reloc.kind = kind;
+        if (!flaw)
+            fill_known(w->obj, section, &reloc);
         section->relocs[kept++] = reloc;
     }
     section->reloc_count = kept;

@@ -61,10 +61,10 @@ class CompiledTest(ld_case.LinkCase):
                          cwd=self.folder)
         return f"{stem}.o"
 
-    def verify(self):
+    def verify(self, file="out.tg"):
         if not shutil.which("llvm-dwarfdump"):
             self.skipTest("llvm-dwarfdump is not installed")
-        done = self.run_program(["llvm-dwarfdump", "--verify", "out.tg"], cwd=self.folder)
+        done = self.run_program(["llvm-dwarfdump", "--verify", file], cwd=self.folder)
         self.assertIn("No errors.", done.stdout)
 
     def test_linked_debug_information_is_sound(self):
@@ -77,6 +77,10 @@ class CompiledTest(ld_case.LinkCase):
                     with self.subTest(version=version, level=level, more=more):
                         self.link(*more, *objects)
                         self.verify()
+
+    def test_rewritten_objects_have_sound_debug_information(self):
+        for version in (4, 5):
+            self.verify(self.compile("used.c", USED, f"-gdwarf-{version}", "-O2", "-mno-relax", "-ffunction-sections"))
 
     def test_of_equal_groups_one_is_taken(self):
         options = ["-gdwarf-5", "-O1", "-mno-relax", "-fno-exceptions", "-fno-inline"]
