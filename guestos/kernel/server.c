@@ -36,22 +36,14 @@ static const struct {
     const char *name;
     uint32_t sources;
 } rows[TP_SERVICE_COUNT] = {
-#define TP_SERVICE(ID, text, ring, mask, meaning) [TP_SERVICE_##ID] = {(text), (mask)},
+#define TP_SERVICE(ID, text, ring, mask, ...) [TP_SERVICE_##ID] = {(text), (mask)},
 #include "turnpike/services.def"
 };
 
 static const struct service *const codes[TP_SERVICE_COUNT] = {
-    [TP_SERVICE_NAME] = &name_service,         [TP_SERVICE_MEMORY] = &memory_service,
-    [TP_SERVICE_DISK] = &disk_service,         [TP_SERVICE_FILE] = &file_service,
-    [TP_SERVICE_TERMINAL] = &terminal_service, [TP_SERVICE_SOUND] = &sound_service,
-    [TP_SERVICE_PROCESS] = &process_service,   [TP_SERVICE_RESTART] = &restart_service,
+#define TP_SERVICE(ID, text, ring, mask, code, meaning) &code,
+#include "turnpike/services.def"
 };
-#pragma weak file_service
-#pragma weak memory_service
-#pragma weak terminal_service
-#pragma weak sound_service
-#pragma weak process_service
-#pragma weak restart_service
 
 /* --- Start ---------------------------------------------------------------------------------------- */
 

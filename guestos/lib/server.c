@@ -8,19 +8,10 @@
 #include "turnpike/service.h"
 #include "tg32.h"
 
-/* One of them is in this program. */
-extern const struct service name_service __attribute__((weak));
-extern const struct service memory_service __attribute__((weak));
-extern const struct service disk_service __attribute__((weak));
-extern const struct service file_service __attribute__((weak));
-extern const struct service terminal_service __attribute__((weak));
-extern const struct service sound_service __attribute__((weak));
-extern const struct service process_service __attribute__((weak));
-extern const struct service restart_service __attribute__((weak));
-
+/* One of them is in this program; the others are NULL. */
 static const struct service *const candidates[] = {
-    &name_service,     &memory_service, &disk_service,    &file_service,
-    &terminal_service, &sound_service,  &process_service, &restart_service,
+#define TP_SERVICE(ID, name, ring, mask, code, meaning) &code,
+#include "turnpike/services.def"
 };
 
 /* Asks that the kernel refused, until the service has heard of it. */

@@ -10,7 +10,7 @@ int main(int argc, char **argv)
         unsigned ring;
         const char *meaning;
     } rows[] = {
-#define TP_SERVICE(id, name, ring, interrupts, meaning) {ring, meaning},
+#define TP_SERVICE(id, name, ring, interrupts, code, meaning) {ring, meaning},
 #include "turnpike/services.def"
     };
     uint32_t restarts[TP_SERVICE_COUNT] = {0};

@@ -41,9 +41,10 @@ struct service {
     void (*alarm)(void);                             /* the time of tp_alarm has come */
 };
 
-/* One for each service, in guestos/services. */
-extern const struct service name_service, memory_service, disk_service, file_service,
-    terminal_service, sound_service, process_service, restart_service;
+/* One for each service, in guestos/services. NULL if it is not linked in; that of SYSTEM never is. */
+#define TP_SERVICE(ID, name, ring, mask, code, meaning)                                            \
+    extern const struct service code __attribute__((weak));
+#include "turnpike/services.def"
 
 /* In the kernel each function of a service calls the primitives with its own id; a server has only
  * one. */
