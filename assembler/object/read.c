@@ -531,6 +531,9 @@ static int read_segments(struct reader *r)
         return REFUSE(r, "the program header table is damaged: %s", elf_errmsg(-1));
     if (count == 0)
         return TG_OK;
+    if (r->header->e_phoff % 4 != 0) /* libelf hands the table out where it lies */
+        return REFUSE(r, "the program header table must begin at a multiple of 4, found 0x%x",
+                      r->header->e_phoff);
     if (count > TG_ELF_MAX_SEGMENTS)
         return REFUSE(r, "%zu program headers; at most %d can be read", count, TG_ELF_MAX_SEGMENTS);
     headers = elf32_getphdr(r->elf);

@@ -161,6 +161,26 @@ START_TEST(an_error_is_one_line_whatever_names_a_file_has)
 }
 END_TEST
 
+START_TEST(a_program_header_table_is_aligned)
+{
+    size_t size = 0;
+    struct tg_obj *obj = make_sample();
+    uint8_t *bytes = write_sample(obj, &size);
+    Elf32_Ehdr header;
+    struct tg_error error = {""};
+
+    memcpy(&header, bytes, sizeof header);
+    header.e_phoff = 0x36;
+    header.e_phnum = 1;
+    header.e_phentsize = sizeof(Elf32_Phdr);
+    memcpy(bytes, &header, sizeof header);
+    obj = NULL;
+    ck_assert_int_eq(tg_obj_read(bytes, size, "a", EM_TG32, &obj, &error), TG_E_FORMAT);
+    ck_assert_ptr_nonnull(strstr(error.text, "program header table must begin at a multiple of 4"));
+    free(bytes);
+}
+END_TEST
+
 START_TEST(a_wrong_object_is_not_written)
 {
     struct tg_obj *obj = make_sample();
@@ -327,6 +347,7 @@ int main(void)
     tcase_add_test(cases, an_object_is_read_as_it_was_written);
     tcase_add_test(cases, an_executable_has_its_segments);
     tcase_add_test(cases, an_error_is_one_line_whatever_names_a_file_has);
+    tcase_add_test(cases, a_program_header_table_is_aligned);
     tcase_add_test(cases, a_wrong_object_is_not_written);
     tcase_add_test(cases, damaged_objects_do_no_harm);
     tcase_add_test(cases, archives_have_their_members);
