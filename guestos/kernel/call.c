@@ -32,19 +32,9 @@ enum {
 #define IN_FIXED(n, length)      {K_RANGE_IN, (n), K_RANGE_FIXED, (length)}
 #define OUT_FIXED(n, length)     {K_RANGE_OUT, (n), K_RANGE_FIXED, (length)}
 
-#define SYSTEM_FUNCTION(ID)      k_call_##ID
-#define NAME_FUNCTION(ID)        NULL
-#define MEMORY_FUNCTION(ID)      NULL
-#define DISK_FUNCTION(ID)        NULL
-#define FILE_FUNCTION(ID)        NULL
-#define TERMINAL_FUNCTION(ID)    NULL
-#define SOUND_FUNCTION(ID)       NULL
-#define PROCESS_FUNCTION(ID)     NULL
-#define RESTART_FUNCTION(ID)     NULL
-
 const struct k_call k_calls[TP_CALL_COUNT] = {
 #define TP_CALL(ID, text, SERVICE, callers, range, range2, bits, meaning)                          \
-    [TP_CALL_##ID] = {.serve = SERVICE##_FUNCTION(ID),                                             \
+    [TP_CALL_##ID] = {.serve = TP_SERVICE_##SERVICE == TP_SERVICE_SYSTEM ? k_call_##ID : NULL,     \
                       .who = (callers),                                                            \
                       .service = TP_SERVICE_##SERVICE,                                             \
                       .flags = (bits),                                                             \

@@ -40,17 +40,8 @@ extern const struct k_call k_calls[TP_CALL_COUNT];
 /* A function of the table: answers 0 or more, or -TP_E...; or K_LATER. */
 #define K_CALL(ID) int32_t k_call_##ID(struct process *caller, const uint32_t *args)
 
-/* The functions: those of SYSTEM's rows are the kernel's, all others are with the services. */
-#define SYSTEM_CALLS(ID) K_CALL(ID);
-#define NAME_CALLS(ID)
-#define MEMORY_CALLS(ID)
-#define DISK_CALLS(ID)
-#define FILE_CALLS(ID)
-#define TERMINAL_CALLS(ID)
-#define SOUND_CALLS(ID)
-#define PROCESS_CALLS(ID)
-#define RESTART_CALLS(ID)
-#define TP_CALL(ID, name, SERVICE, ...) SERVICE##_CALLS(ID)
+/* Of SYSTEM's rows they are the kernel's; of others there are none, as their services do it. */
+#define TP_CALL(ID, ...) K_CALL(ID);
 #include "turnpike/calls.def"
 
 /* "Not yet": the answer comes by itself, and who asked waits. */
