@@ -137,6 +137,8 @@ void k_queue_retry(struct process *process, uint32_t call, const tp_word *args, 
         return;
     for (uint32_t i = 0; i < TP_ARGUMENTS; i++)
         words[i] = (uint32_t)args[i];
+    if (result == 0 && ipc->is_ending) /* what is made now would never be cancelled */
+        result = -TP_EINTR;
     if (result == 0)
         result = k_call_make(process, call, words, K_TO_QUEUE, tag);
     if (result != K_LATER)
