@@ -212,6 +212,22 @@ static void remove_files(void)
     rmdir("d");
 }
 
+static bool run_in_directory(uint32_t milliseconds, struct tally *tally)
+{
+    mkdir("stress.dir", 0777);
+    if (chdir("stress.dir") != 0) {
+        printf("stress: no directory to work in\n");
+        return false;
+    }
+    fflush(stdout);
+    run(milliseconds, tally);
+    tp_sleep_ms(20); /* orphans may still be at their last call */
+    remove_files();
+    chdir("..");
+    rmdir("stress.dir");
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     uint32_t seed = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 1;
@@ -220,21 +236,12 @@ int main(int argc, char **argv)
     struct counts before;
     bool is_good;
 
-    mkdir("stress.dir", 0777); /* what its directory's block costs is spent before counting */
-    rmdir("stress.dir");
-    counts_take(&before);
     state = seed != 0 ? seed : 1;
-    mkdir("stress.dir", 0777);
-    if (chdir("stress.dir") != 0) {
-        printf("stress: no directory to work in\n");
+    printf("stress: seed %u, %u ms\n", (unsigned)seed, (unsigned)milliseconds);
+    if (!run_in_directory(10, &tally)) /* what is made at its first use is made before counting */
         return 1;
-    }
-    fflush(stdout);
-    run(milliseconds, &tally);
-    tp_sleep_ms(20); /* orphans may still be at their last call */
-    remove_files();
-    chdir("..");
-    rmdir("stress.dir");
+    counts_take(&before);
+    run_in_directory(milliseconds, &tally);
     is_good = counts_are_back("stress", &before);
     printf("stress: %u started, %u signals, %u ended meanwhile: %s\n", tally.started, tally.killed,
            tally.ended, is_good ? "nothing is left" : "FAILED");
