@@ -49,11 +49,12 @@ class ArrangementsTest(cli.TestCase):
 
     def test_booting_is_cheap(self):
         for arrangement, limit in (("syscall", 5_000_000), ("message", 10_000_000)):
-            with tempfile.NamedTemporaryFile() as stats:
+            with tempfile.TemporaryDirectory() as folder:
+                stats = pathlib.Path(folder) / "stats.json"
                 # nobody types, so the run ends when the prompt is there
-                done = self.run_line(arrangement, "", "--stats", stats.name, status=102)
+                done = self.run_line(arrangement, "", "--stats", stats, status=102)
                 self.assertTrue(done.stdout.endswith("\n$ "), done.stdout)
-                self.assertLess(json.load(stats)["instructions"], limit)
+                self.assertLess(json.loads(stats.read_text())["instructions"], limit)
 
     def test_nothing_is_left_of_processes_that_are_killed(self):
         for arrangement, cpus in (("syscall", 2), ("message", 1), ("message-queue", 4)):
