@@ -86,7 +86,9 @@ static bool look(struct process *caller)
 /* Is the message where the last one was? Most are. */
 static __attribute__((always_inline)) inline bool is_known(const struct process *caller)
 {
-    return caller->registers.a[1] == caller->ipc.message_address;
+    uint32_t address = caller->registers.a[1];
+
+    return address == caller->ipc.message_address && address != 0;
 }
 
 static __attribute__((always_inline)) inline void copy(uint32_t *to, const uint32_t *from, uint32_t source)

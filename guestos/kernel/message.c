@@ -264,7 +264,9 @@ static int32_t reply(struct process *caller, uint32_t endpoint)
     struct process *peer = k_process_at(endpoint);
     int32_t status;
 
-    if (!peer || peer->ipc.rendezvous != K_REPLIED || peer->ipc.peer != caller->endpoint)
+    if (!peer || peer->state == TP_RUN_STOPPED)
+        return -TP_ESRCH;
+    if (peer->ipc.rendezvous != K_REPLIED || peer->ipc.peer != caller->endpoint)
         return -TP_EPROTO;
     status = transfer(peer, caller);
     if (status == 0)

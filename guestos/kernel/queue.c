@@ -30,12 +30,16 @@ bool k_queue_is_due(const struct process *process)
     return queue && *(const volatile uint32_t *)&queue->submitted != process->ipc.taken;
 }
 
-/* Room for one more completion beside those in the ring and those still to come? */
-static bool has_room(const struct ipc *ipc)
+/* For how many more entries there is room in the ring of completions, beside those in it and those to come. */
+static uint32_t room(const struct ipc *ipc)
 {
     uint32_t in_ring = ipc->completed - *(volatile uint32_t *)&ipc->queue->collected;
 
-    return in_ring + ipc->in_flight < TP_QUEUE_COMPLETIONS && in_ring < TP_QUEUE_COMPLETIONS;
+    if (in_ring > TP_QUEUE_COMPLETIONS) /* no such index: there is none */
+        in_ring = TP_QUEUE_COMPLETIONS;
+    return in_ring + ipc->in_flight < TP_QUEUE_COMPLETIONS
+               ? TP_QUEUE_COMPLETIONS - in_ring - ipc->in_flight
+               : 0;
 }
 
 /* Requests that nobody answers must not keep other queues from being worked on: a process that has none in flight always
@@ -57,6 +61,7 @@ static void complete(struct ipc *ipc, uint32_t tag, int32_t result)
     ipc->queue->completed = ++ipc->completed;
 }
 
+/* Is what QUEUE_ENTER waits for there, or will it never be? */
 static bool has_enough(const struct ipc *ipc)
 {
     return ipc->completed - *(volatile uint32_t *)&ipc->queue->collected >= ipc->wanted ||
@@ -71,8 +76,10 @@ void k_queue_complete(struct process *process, uint32_t tag, int32_t result)
         return;
     ipc->in_flight--;
     complete(ipc, tag, result);
-    if (ipc->waits_in == TP_CALL_QUEUE_ENTER && process->state == TP_RUN_WAITING &&
-        has_enough(ipc))
+    if (ipc->waits_in != TP_CALL_QUEUE_ENTER || process->state != TP_RUN_WAITING)
+        return;
+    process->registers.a[0] += k_queue_drain(process); /* what there was no room for */
+    if (has_enough(ipc))
         k_ready(process);
 }
 
@@ -104,27 +111,64 @@ static void take(struct process *process, const struct tp_queue_entry *entry)
     complete(ipc, entry->tag, result);
 }
 
+/* How many there are to take: what the process says, but no more than there can be. */
+static uint32_t due(const struct ipc *ipc)
+{
+    uint32_t count = *(volatile uint32_t *)&ipc->queue->submitted - ipc->taken, most = room(ipc);
+
+    if (count > TP_QUEUE_ENTRIES)
+        count = TP_QUEUE_ENTRIES;
+    return count < most ? count : most;
+}
+
+/* Takes up to that many entries as long as they are QUICK calls: these are answered at once, and touch
+ * nothing of the queue. How many. */
+static uint32_t take_quick(struct process *process, uint32_t most)
+{
+    struct tp_queue *queue = process->ipc.queue;
+    uint32_t taken = process->ipc.taken, completed = process->ipc.completed, count = 0;
+
+    for (; count < most; count++) {
+        struct tp_queue_entry *entry = &queue->entries[taken % TP_QUEUE_ENTRIES];
+        uint32_t number = *(volatile uint32_t *)&entry->call, args[TP_ARGUMENTS], tag;
+        struct tp_completion *place = &queue->completions[completed % TP_QUEUE_COMPLETIONS];
+
+        if (number >= TP_CALL_COUNT || !(k_calls[number].flags & QUICK))
+            break;
+        for (uint32_t i = 0; i < TP_ARGUMENTS; i++)
+            args[i] = entry->args[i];
+        tag = entry->tag;
+        place->result = k_calls[number].serve(process, args);
+        place->tag = tag;
+        taken++;
+        completed++;
+    }
+    process->ipc.taken = taken;
+    queue->completed = process->ipc.completed = completed;
+    return count;
+}
+
 uint32_t k_queue_drain(struct process *process)
 {
     struct ipc *ipc = &process->ipc;
-    uint32_t count = 0, submitted;
+    uint32_t first = ipc->taken, count;
 
     if (!ipc->queue || ipc->is_ending)
         return 0;
-    submitted = *(volatile uint32_t *)&ipc->queue->submitted;
-    if (submitted - ipc->taken > TP_QUEUE_ENTRIES) /* no such index: as many as there can be */
-        submitted = ipc->taken + TP_QUEUE_ENTRIES;
-    while (ipc->taken != submitted && has_room(ipc) && has_request(ipc)) {
-        struct tp_queue_entry entry = ipc->queue->entries[ipc->taken % TP_QUEUE_ENTRIES];
+    for (count = due(ipc); count > 0; count--) {
+        struct tp_queue_entry entry;
 
+        count -= take_quick(process, count);
+        if (count == 0 || !has_request(ipc))
+            break;
+        entry = ipc->queue->entries[ipc->taken % TP_QUEUE_ENTRIES];
         __asm__ volatile("" : : : "memory"); /* from here on the copy is used */
         ipc->taken++;
-        count++;
-        process->calls++;
         take(process, &entry);
     }
     ipc->queue->taken = ipc->taken;
-    return count;
+    process->calls += ipc->taken - first;
+    return ipc->taken - first;
 }
 
 void k_queue_retry(struct process *process, uint32_t call, const tp_word *args, uint32_t tag,

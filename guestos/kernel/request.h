@@ -49,7 +49,7 @@ static inline struct k_request *k_request_own(const struct process *process)
 /* The pool: one of it, or NULL; how many are left. */
 struct k_request *k_request_take(void);
 uint32_t k_request_left(void);
-#define K_REQUESTS_SPARE 160 /* that queues leave to others */
+#define K_REQUESTS_SPARE 224 /* that queues leave to others, but for one entry of each */
 
 /* Gives a request to the service of its call. */
 void k_request_put(struct k_request *request, struct process *process, uint32_t call,
