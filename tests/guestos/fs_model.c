@@ -232,7 +232,8 @@ static int32_t write_to(struct model_node *node, const struct operation *operati
     model_data(operation, data);
     if (end > node->size)
         resize(node, end);
-    memcpy(node->bytes + operation->offset, data, operation->bytes);
+    if (operation->bytes)
+        memcpy(node->bytes + operation->offset, data, operation->bytes);
     return (int32_t)operation->bytes;
 }
 

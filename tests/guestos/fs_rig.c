@@ -86,7 +86,6 @@ void rig_mount(void)
     waiting = (struct request_list){0};
     host_begin();
     host_set_service(TP_SERVICE_DISK, disk);
-    memset(&fs, 0, sizeof fs);
     host_place(&file_service, &fs, sizeof fs);
     host_run();
 }

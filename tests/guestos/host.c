@@ -282,11 +282,21 @@ void host_begin(void)
     host.end = &host.first;
 }
 
+/* Of the address sanitizer, where it is there: what lay on a task's stack that is no more is free. */
+void __asan_unpoison_memory_region(void const volatile *memory, size_t size) __attribute__((weak));
+
+static void clear(void *memory, size_t size)
+{
+    if (__asan_unpoison_memory_region)
+        __asan_unpoison_memory_region(memory, size);
+    memset(memory, 0, size);
+}
+
 static void start(enum tp_service service)
 {
     struct placed *placed = &host.placed[service];
     if (placed->state)
-        memset(placed->state, 0, placed->bytes);
+        clear(placed->state, placed->bytes);
     if (placed->service->start)
         enter(service, call_start, (struct event){.service = service});
 }

@@ -362,7 +362,7 @@ END_TEST
 
 START_TEST(a_power_cut_keeps_what_was_completed_2)
 {
-    cut_everywhere(99991, 1, 2);
+    cut_everywhere(99991, 1, 3);
 }
 END_TEST
 
