@@ -80,12 +80,23 @@ static uint32_t enter_33(void)
     return enter_with(33);
 }
 
+/* The least of some times: an interrupt in one of them is not the doorbell's. */
+static uint32_t least_enter_with(uint32_t count)
+{
+    uint32_t least = UINT32_MAX;
+
+    for (int i = 0; i < 8; i++) {
+        uint32_t cost = enter_with(count);
+
+        least = cost < least ? cost : least;
+    }
+    return least;
+}
+
 static uint32_t drain_one(void)
 {
     /* the difference of 33 and 1, by 32: what does not depend on the number falls away */
-    uint32_t one = enter_with(1), many = enter_with(33);
-
-    return (many - one) / 32;
+    return (least_enter_with(33) - least_enter_with(1)) / 32;
 }
 
 static uint32_t null_1(void)
@@ -107,7 +118,7 @@ static const struct cost costs[] = {
     {"queue-submit", "a request put into the queue, without a trap", open_queue, NULL, submit_one, 20},
     {"queue-enter-0", "the doorbell, nothing there", open_queue, NULL, enter_empty, 20},
     {"queue-enter-33", "the doorbell, 33 null requests", open_queue, NULL, enter_33, 20},
-    {"queue-drain", "one null request more taken out and answered", open_queue, NULL, drain_one, 20},
+    {"queue-drain", "one null request more taken out and answered", open_queue, NULL, drain_one, 1},
     {"queue-null-1", "a batch of 1: put in, rung, collected, for each", open_queue, NULL, null_1, 20},
     {"queue-null-8", "a batch of 8, for each", open_queue, NULL, null_8, 20},
     {"queue-null-64", "a batch of 64, for each", open_queue, NULL, null_64, 20},
