@@ -307,6 +307,9 @@ static int read_symbol(struct reader *r, size_t index, const Elf32_Sym *from, co
                       symbol.binding);
     if (symbol.type > STT_TLS)
         return REFUSE(r, "symbol %zu (%s): type %u is unknown", index, symbol.name, symbol.type);
+    if (symbol.type == STT_SECTION && symbol.binding != STB_LOCAL)
+        return REFUSE(r, "symbol %zu (%s): the symbol of a section is not local", index,
+                      symbol.name);
     if (from->st_shndx == SHN_COMMON && (symbol.value & (symbol.value - 1)) != 0)
         return REFUSE(r, "symbol %zu (%s): alignment %u is no power of two", index, symbol.name,
                       symbol.value);

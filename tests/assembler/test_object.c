@@ -181,6 +181,29 @@ START_TEST(a_program_header_table_is_aligned)
 }
 END_TEST
 
+START_TEST(symbols_of_sections_are_local)
+{
+    size_t size = 0, found = 0;
+    uint8_t *bytes = write_sample(make_sample(), &size);
+    struct tg_error error = {""};
+    struct tg_obj *obj = NULL;
+    Elf32_Sym symbol;
+
+    for (size_t i = 0; i + sizeof symbol <= size; i += 4) {
+        memcpy(&symbol, bytes + i, sizeof symbol);
+        if (symbol.st_size != 64 || symbol.st_info != ELF32_ST_INFO(STB_GLOBAL, STT_FUNC))
+            continue;
+        symbol.st_info = ELF32_ST_INFO(STB_GLOBAL, STT_SECTION);
+        memcpy(bytes + i, &symbol, sizeof symbol);
+        found++;
+    }
+    ck_assert_uint_eq(found, 1);
+    ck_assert_int_eq(tg_obj_read(bytes, size, "a", EM_TG32, &obj, &error), TG_E_FORMAT);
+    ck_assert_ptr_nonnull(strstr(error.text, "the symbol of a section is not local"));
+    free(bytes);
+}
+END_TEST
+
 START_TEST(a_wrong_object_is_not_written)
 {
     struct tg_obj *obj = make_sample();
@@ -348,6 +371,7 @@ int main(void)
     tcase_add_test(cases, an_executable_has_its_segments);
     tcase_add_test(cases, an_error_is_one_line_whatever_names_a_file_has);
     tcase_add_test(cases, a_program_header_table_is_aligned);
+    tcase_add_test(cases, symbols_of_sections_are_local);
     tcase_add_test(cases, a_wrong_object_is_not_written);
     tcase_add_test(cases, damaged_objects_do_no_harm);
     tcase_add_test(cases, archives_have_their_members);
