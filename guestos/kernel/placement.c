@@ -216,8 +216,6 @@ static void suspect(struct k_service *service)
 {
     uint32_t id = (uint32_t)(service - k_services);
 
-    if (service->is_down || service->is_suspected)
-        return;
     if (service->code)
         k_panic("the service %s is silent: it has not answered a call for %u ticks",
                 service->name, TP_SILENCE);
@@ -229,9 +227,23 @@ static void suspect(struct k_service *service)
         k_ask(id, TP_CALL_SILENT, (const uint32_t[TP_ARGUMENTS]){id});
 }
 
+/* A service that could not do anything is not silent: others kept it from running. */
+static bool could_run(const struct k_service *service)
+{
+    return service->code || service->process->state != TP_RUN_READY;
+}
+
+/* Those that waited for one that was silent, or for the CPU that it had, begin to wait anew. */
+static void forgive(uint32_t now)
+{
+    for (uint32_t i = 0; i < TP_REQUESTS; i++)
+        k_requests[i].time = now;
+}
+
 static void ring_watch(struct alarm *alarm)
 {
     uint32_t now = (uint32_t)k_time();
+    struct k_service *silent = NULL;
     bool is_needed = false;
 
     for (uint32_t i = 0; i < TP_REQUESTS; i++) {
@@ -242,8 +254,13 @@ static void ring_watch(struct alarm *alarm)
             continue;
         is_needed = is_needed || request->state == K_REQUEST_WAITING ||
                     (k_calls[request->request.call].flags & PROMPT);
-        if (is_overdue(request, now))
-            suspect(service);
+        if (is_overdue(request, now) && could_run(service) && !service->is_down &&
+            !service->is_suspected)
+            silent = service;
+    }
+    if (silent) {
+        forgive(now);
+        suspect(silent);
     }
     if (is_needed)
         k_alarm_set(alarm, TP_SILENCE / 4, ring_watch);
