@@ -133,12 +133,12 @@ enum tp_calls { TP_CALLS_TRAP, TP_CALLS_QUEUE };
 
 /* --- Files ------------------------------------------------------------------------------------- */
 
-#define TP_OPEN_READ     0x0u /* as xv6 and picolibc number them */
+#define TP_OPEN_READ     0x0u /* as picolibc numbers them: its programs come with its <fcntl.h> */
 #define TP_OPEN_WRITE    0x1u
 #define TP_OPEN_BOTH     0x2u
-#define TP_OPEN_APPEND   0x8u
-#define TP_OPEN_CREATE   0x200u
-#define TP_OPEN_TRUNCATE 0x400u
+#define TP_OPEN_CREATE   0x40u
+#define TP_OPEN_TRUNCATE 0x200u
+#define TP_OPEN_APPEND   0x400u
 #define TP_OPEN_EXCL     0x800u
 #define TP_OPEN_CLOEXEC  0x40000u
 

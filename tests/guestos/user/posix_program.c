@@ -2,6 +2,7 @@
  * tg-cc -mturnpike; prints what the test expects. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -16,6 +17,32 @@ static jmp_buf place;
 static void at_end(void)
 {
     puts("atexit: yes");
+}
+
+/* The flags are numbers of the C library's headers: each must mean in the system what it says there. */
+static void open_again(const char *path)
+{
+    FILE *file = fopen(path, "a");
+    int descriptor;
+
+    fputs("end\n", file);
+    fclose(file);
+    descriptor = open(path, O_RDWR | O_APPEND);
+    printf("appended: %ld", (long)lseek(descriptor, 0, SEEK_END));
+    printf(", created anew: %d", open(path, O_CREAT | O_EXCL | O_WRONLY, 0666));
+    close(descriptor);
+    descriptor = open(path, O_CREAT | O_RDWR, 0666);
+    printf(", opened: %ld", (long)lseek(descriptor, 0, SEEK_END));
+    close(descriptor);
+    descriptor = open(path, O_TRUNC | O_RDWR);
+    printf(", emptied: %ld", (long)lseek(descriptor, 0, SEEK_END));
+    close(descriptor);
+    remove(path);
+    descriptor = open(path, O_RDWR);
+    printf(", removed: %d", descriptor);
+    descriptor = open(path, O_CREAT | O_RDWR, 0666);
+    printf(", created: %d\n", descriptor >= 0);
+    close(descriptor);
 }
 
 static void use_files(void)
@@ -38,6 +65,7 @@ static void use_files(void)
     fclose(file);
     stat(path, &status);
     printf("size %ld, regular %d\n", (long)status.st_size, S_ISREG(status.st_mode));
+    open_again(path);
     remove(path);
     file = fopen(path, "r");
     printf("removed: %s\n", strerror(errno));

@@ -50,6 +50,7 @@ POSIX = """\
 3 arguments, the last words; pi 3.1415926536
 sum 21065.8331, 9900 bytes, second 1.000000
 size 9900, regular 1
+appended: 9904, created anew: -1, opened: 9904, emptied: 0, removed: -1, created: 1
 removed: No such file or directory
 . .. console null sound zero 
 printed once; 0: from a child
