@@ -60,10 +60,8 @@ static void wait_for_lock(bool is_writer)
     }
 }
 
-int read_lock(void)
+int read_lock_in_task(void)
 {
-    if (!is_task())
-        return fs.is_writing ? WOULD_WAIT : fs.mount_error;
     wait_for_lock(false);
     task_wake_first(&fs.tasks, &fs.lock_waiting, 0);
     if (!fs.mount_error)
@@ -71,9 +69,9 @@ int read_lock(void)
     return fs.mount_error;
 }
 
-void read_unlock(void)
+void read_unlock_in_task(void)
 {
-    if (is_task() && --fs.readers == 0)
+    if (--fs.readers == 0)
         task_wake_first(&fs.tasks, &fs.lock_waiting, 0);
 }
 

@@ -35,9 +35,9 @@ struct request_list {
  * changes something, and so is alone, for the next sixteen blocks at least. */
 struct buffer {
     uint32_t block;
-    struct buffer *chain;         /* those of the same hash */
-    struct buffer *newer, *older; /* by last use; a ring */
-    uint32_t logged_at; /* block of the journal that has what is not yet home; 0: all is */
+    struct buffer *chain; /* those of the same hash */
+    uint32_t used;        /* fs.uses at the last use */
+    uint32_t logged_at;   /* block of the journal that has what is not yet home; 0: all is */
     bool is_valid, is_reading;
     bool is_modified; /* by the transaction under way */
     bool is_escaped;  /* what is at logged_at is */
@@ -119,7 +119,8 @@ struct fs {
     bool is_writing;
     struct task_list lock_waiting;
 
-    struct buffer buffers[FS_BUFFERS], *hash[FS_BUFFERS], newest;
+    struct buffer buffers[FS_BUFFERS], *hash[FS_BUFFERS];
+    uint32_t uses;                  /* of buffers so far */
     struct task_list cache_waiting; /* for a block that another task reads */
 
     uint32_t sequence;     /* of the next record */
@@ -155,8 +156,21 @@ static inline bool is_task(void)
 }
 
 /* Before and after looking at the disk's contents. 0, WOULD_WAIT, or that there are none. */
-int read_lock(void);
-void read_unlock(void);
+int read_lock_in_task(void);
+void read_unlock_in_task(void);
+
+static inline int read_lock(void)
+{
+    if (is_task())
+        return read_lock_in_task();
+    return fs.is_writing ? WOULD_WAIT : fs.mount_error;
+}
+
+static inline void read_unlock(void)
+{
+    if (is_task())
+        read_unlock_in_task();
+}
 
 /* The same for who changes them: called by the journal. */
 int write_lock(void);
@@ -328,7 +342,22 @@ int32_t file_reserve(uint32_t endpoint, struct file **ret_file);
 void file_abandon(uint32_t endpoint, int32_t descriptor);
 
 /* Around an operation that moves the file's offset or may wait: alone, and the file stays open. */
-int file_enter(struct file *file);
-void file_leave(struct file *file);
+void file_enter_in_task(struct file *file);
+void file_leave_in_task(struct file *file);
+
+static inline int file_enter(struct file *file)
+{
+    if (is_task())
+        file_enter_in_task(file);
+    else if (file->is_busy)
+        return WOULD_WAIT;
+    return 0;
+}
+
+static inline void file_leave(struct file *file)
+{
+    if (is_task())
+        file_leave_in_task(file);
+}
 
 #endif

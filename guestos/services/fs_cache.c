@@ -62,16 +62,7 @@ struct buffer *cache_find(uint32_t block)
 /* Makes it the one used last. */
 static void touch(struct buffer *buffer)
 {
-    struct buffer *ring = &fs.newest;
-
-    if (ring->older == buffer)
-        return;
-    buffer->newer->older = buffer->older;
-    buffer->older->newer = buffer->newer;
-    buffer->newer = ring;
-    buffer->older = ring->older;
-    ring->older->newer = buffer;
-    ring->older = buffer;
+    buffer->used = ++fs.uses;
 }
 
 static bool is_needed(const struct buffer *buffer)
@@ -79,26 +70,32 @@ static bool is_needed(const struct buffer *buffer)
     return buffer->is_modified || buffer->is_reading || buffer->logged_at;
 }
 
-/* The buffer for a block that has none; there always is one, as FS_LOGGED says. */
-static struct buffer *replace(uint32_t block)
+static void unchain(struct buffer *buffer)
 {
-    struct buffer *buffer = fs.newest.newer;
-
-    while (is_needed(buffer))
-        buffer = buffer->newer;
-    if (buffer == &fs.newest)
-        tp_fail("no block of the cache is free");
     for (struct buffer **at = hash_of(buffer->block); *at; at = &(*at)->chain) {
         if (*at == buffer) {
             *at = buffer->chain;
-            break;
+            return;
         }
     }
-    buffer->block = block;
-    buffer->is_valid = false;
-    buffer->chain = *hash_of(block);
-    *hash_of(block) = buffer;
-    return buffer;
+}
+
+/* The buffer for a block that has none; there always is one, as FS_LOGGED says. */
+static struct buffer *replace(uint32_t block)
+{
+    struct buffer *oldest = NULL;
+
+    for (struct buffer *buffer = fs.buffers; buffer < fs.buffers + FS_BUFFERS; buffer++)
+        if ((!oldest || buffer->used < oldest->used) && !is_needed(buffer))
+            oldest = buffer;
+    if (!oldest)
+        tp_fail("no block of the cache is free");
+    unchain(oldest);
+    oldest->block = block;
+    oldest->is_valid = false;
+    oldest->chain = *hash_of(block);
+    *hash_of(block) = oldest;
+    return oldest;
 }
 
 /* Reads what is not in memory, from the journal if its last contents are there. */
@@ -118,18 +115,16 @@ static int fill(struct buffer *buffer)
     return error;
 }
 
-int cache_get(uint32_t block, struct buffer **ret_buffer)
+/* What is not in memory, or not yet. Apart from cache_get, so that the usual way stays short. */
+static __attribute__((noinline)) int get_from_disk(uint32_t block, struct buffer **ret_buffer)
 {
     struct buffer *buffer;
 
-    for (;;) {
-        buffer = cache_find(block);
-        if (buffer && buffer->is_valid)
-            break;
-        if (!is_task())
-            return WOULD_WAIT;
-        if (block >= fs.super.blocks)
-            return -TP_EIO; /* a block number on the disk is wrong */
+    if (!is_task())
+        return WOULD_WAIT;
+    if (block >= fs.super.blocks)
+        return -TP_EIO; /* a block number on the disk is wrong */
+    while (!(buffer = cache_find(block)) || !buffer->is_valid) {
         if (buffer && buffer->is_reading) {
             task_wait_in(&fs.tasks, &fs.cache_waiting);
             continue;
@@ -141,6 +136,17 @@ int cache_get(uint32_t block, struct buffer **ret_buffer)
         if (error)
             return error;
     }
+    touch(buffer);
+    *ret_buffer = buffer;
+    return 0;
+}
+
+int cache_get(uint32_t block, struct buffer **ret_buffer)
+{
+    struct buffer *buffer = cache_find(block);
+
+    if (!buffer || !buffer->is_valid)
+        return get_from_disk(block, ret_buffer);
     touch(buffer);
     *ret_buffer = buffer;
     return 0;
@@ -161,14 +167,6 @@ struct buffer *cache_get_new(uint32_t block, bool is_zeroed)
 
 void cache_init(void)
 {
-    struct buffer *ring = &fs.newest;
-
-    ring->newer = ring->older = ring;
-    for (uint32_t i = 0; i < FS_BUFFERS; i++) {
-        struct buffer *buffer = &fs.buffers[i];
-
-        *buffer = (struct buffer){.block = FS_NO_BLOCK, .data = fs.blocks[i]};
-        buffer->newer = buffer->older = buffer;
-        touch(buffer);
-    }
+    for (uint32_t i = 0; i < FS_BUFFERS; i++)
+        fs.buffers[i] = (struct buffer){.block = FS_NO_BLOCK, .data = fs.blocks[i]};
 }

@@ -109,21 +109,16 @@ void file_abandon(uint32_t endpoint, int32_t descriptor)
     close_descriptor(files_of(endpoint), (uint32_t)descriptor);
 }
 
-int file_enter(struct file *file)
+void file_enter_in_task(struct file *file)
 {
-    if (!is_task())
-        return file->is_busy ? WOULD_WAIT : 0;
     file->references++;
     while (file->is_busy)
         task_wait_in(&fs.tasks, &file->waiting);
     file->is_busy = true;
-    return 0;
 }
 
-void file_leave(struct file *file)
+void file_leave_in_task(struct file *file)
 {
-    if (!is_task())
-        return;
     file->is_busy = false;
     task_wake_first(&fs.tasks, &file->waiting, 0);
     file_drop(file);
