@@ -208,21 +208,43 @@ resume_whole:
 
 // --- From one process to another -----------------------------------------------------------------------
 
+// Registers that C preserves, of a process that another one takes the place of.
+        .macro  save_preserved process
+        sw      gp, PROCESS_GP(\process)
+        sw      tp, PROCESS_TP(\process)
+        sw      s0, PROCESS_S+0(\process)
+        sw      s1, PROCESS_S+4(\process)
+        sw      s2, PROCESS_S+8(\process)
+        sw      s3, PROCESS_S+12(\process)
+        sw      s4, PROCESS_S+16(\process)
+        sw      s5, PROCESS_S+20(\process)
+        sw      s6, PROCESS_S+24(\process)
+        sw      s7, PROCESS_S+28(\process)
+        sw      s8, PROCESS_S+32(\process)
+        sw      s9, PROCESS_S+36(\process)
+        sw      s10, PROCESS_S+40(\process)
+        sw      s11, PROCESS_S+44(\process)
+        .endm
+
+        .macro  load_preserved process
+        lw      gp, PROCESS_GP(\process)
+        lw      tp, PROCESS_TP(\process)
+        lw      s0, PROCESS_S+0(\process)
+        lw      s1, PROCESS_S+4(\process)
+        lw      s2, PROCESS_S+8(\process)
+        lw      s3, PROCESS_S+12(\process)
+        lw      s4, PROCESS_S+16(\process)
+        lw      s5, PROCESS_S+20(\process)
+        lw      s6, PROCESS_S+24(\process)
+        lw      s7, PROCESS_S+28(\process)
+        lw      s8, PROCESS_S+32(\process)
+        lw      s9, PROCESS_S+36(\process)
+        lw      s10, PROCESS_S+40(\process)
+        lw      s11, PROCESS_S+44(\process)
+        .endm
+
 // C has answered with a0 in place of t0, and holds the lock (not if a0 is 0).
-switch: sw      gp, PROCESS_GP(t0)              // what C preserved is still that of t0
-        sw      tp, PROCESS_TP(t0)
-        sw      s0, PROCESS_S+0(t0)
-        sw      s1, PROCESS_S+4(t0)
-        sw      s2, PROCESS_S+8(t0)
-        sw      s3, PROCESS_S+12(t0)
-        sw      s4, PROCESS_S+16(t0)
-        sw      s5, PROCESS_S+20(t0)
-        sw      s6, PROCESS_S+24(t0)
-        sw      s7, PROCESS_S+28(t0)
-        sw      s8, PROCESS_S+32(t0)
-        sw      s9, PROCESS_S+36(t0)
-        sw      s10, PROCESS_S+40(t0)
-        sw      s11, PROCESS_S+44(t0)
+switch: save_preserved t0                       // what C preserved is still that of t0
         beqz    a0, saved                       // C wanted no more than that
 load:   wrcr    scratch1, a0                    // this one runs now
         addi    t0, a0, FRAME_BYTES
@@ -236,24 +258,27 @@ load:   wrcr    scratch1, a0                    // this one runs now
         addi    t0, t0, 1
         sw      t0, LOCK_SERVING(t1)            // the lock is the next one's
 load_registers:
-        lw      gp, PROCESS_GP(a0)
-        lw      tp, PROCESS_TP(a0)
-        lw      s0, PROCESS_S+0(a0)
-        lw      s1, PROCESS_S+4(a0)
-        lw      s2, PROCESS_S+8(a0)
-        lw      s3, PROCESS_S+12(a0)
-        lw      s4, PROCESS_S+16(a0)
-        lw      s5, PROCESS_S+20(a0)
-        lw      s6, PROCESS_S+24(a0)
-        lw      s7, PROCESS_S+28(a0)
-        lw      s8, PROCESS_S+32(a0)
-        lw      s9, PROCESS_S+36(a0)
-        lw      s10, PROCESS_S+40(a0)
-        lw      s11, PROCESS_S+44(a0)
+        load_preserved a0
         lw      t0, FRAME_VECTOR(a0)            // how it entered
         andi    t0, t0, ENTRY_TRAP << 8
         bnez    t0, resume_call                 // by a trap
         j       resume_whole                    // by anything else
+
+        .globl  k_switch
+        .type   k_switch, @function
+// The same for who knows more (fast.h): both are programs, without ports. a0: the process to go on with;
+// a1: the lock's next turn.
+k_switch:
+        rdcr    t0, scratch1                    // the one that entered
+        save_preserved t0
+        wrcr    scratch1, a0
+        addi    t0, a0, FRAME_BYTES
+        wrcr    sp0, t0
+        lw      t0, PROCESS_PTROOT(a0)
+        wrcr    ptroot, t0
+        lui     t0, %hi(k_kernel_lock + LOCK_SERVING)
+        sw      a1, %lo(k_kernel_lock + LOCK_SERVING)(t0)
+        j       load_registers
 
         .globl  k_pass
         .type   k_pass, @function
@@ -261,20 +286,7 @@ load_registers:
 // be done is known without a look. a0: the process to go on with; a1: whose words it gets; a2: the lock's
 // next turn.
 k_pass: rdcr    t0, scratch1                    // the one that entered
-        sw      gp, PROCESS_GP(t0)              // what C preserved is still its own
-        sw      tp, PROCESS_TP(t0)
-        sw      s0, PROCESS_S+0(t0)
-        sw      s1, PROCESS_S+4(t0)
-        sw      s2, PROCESS_S+8(t0)
-        sw      s3, PROCESS_S+12(t0)
-        sw      s4, PROCESS_S+16(t0)
-        sw      s5, PROCESS_S+20(t0)
-        sw      s6, PROCESS_S+24(t0)
-        sw      s7, PROCESS_S+28(t0)
-        sw      s8, PROCESS_S+32(t0)
-        sw      s9, PROCESS_S+36(t0)
-        sw      s10, PROCESS_S+40(t0)
-        sw      s11, PROCESS_S+44(t0)
+        save_preserved t0                       // what C preserved is still its own
         wrcr    scratch1, a0                    // the other one runs now
         addi    sp, a0, FRAME_BYTES
         wrcr    sp0, sp                         // its next frame goes into its struct
@@ -292,20 +304,7 @@ k_pass: rdcr    t0, scratch1                    // the one that entered
         lw      a1, PROCESS_A+4(a1)
         mv      sp, a0                          // its frame
         lw      ra, PROCESS_RA(sp)
-        lw      gp, PROCESS_GP(sp)
-        lw      tp, PROCESS_TP(sp)
-        lw      s0, PROCESS_S+0(sp)
-        lw      s1, PROCESS_S+4(sp)
-        lw      s2, PROCESS_S+8(sp)
-        lw      s3, PROCESS_S+12(sp)
-        lw      s4, PROCESS_S+16(sp)
-        lw      s5, PROCESS_S+20(sp)
-        lw      s6, PROCESS_S+24(sp)
-        lw      s7, PROCESS_S+28(sp)
-        lw      s8, PROCESS_S+32(sp)
-        lw      s9, PROCESS_S+36(sp)
-        lw      s10, PROCESS_S+40(sp)
-        lw      s11, PROCESS_S+44(sp)
+        load_preserved sp
         li      t2, 0                           // nothing of the kernel's is to be seen
         li      t3, 0
         li      t4, 0

@@ -17,4 +17,11 @@ struct process *k_fast_call(struct process *caller);
 struct process *k_fast_reply_receive(struct process *caller);
 struct process *k_fast_notify(struct process *caller);
 
+/* A program lets another one of its priority run (schedule.c). */
+struct process *k_fast_yield(struct process *caller);
+
+/* entry.S: the end of a short way between two programs, the one that entered by a trap: goes on with the other
+ * one, however that entered. next_turn: the lock's. */
+struct process *k_switch(struct process *to, uint32_t next_turn);
+
 #endif

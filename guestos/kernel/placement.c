@@ -12,8 +12,7 @@
 
 struct k_service k_services[TP_SERVICE_COUNT];
 
-/* Bit n: service n is in the kernel and has something to hear. */
-static uint32_t to_run;
+uint32_t k_services_due;
 
 /* --- Events ------------------------------------------------------------------------------------- */
 
@@ -152,7 +151,7 @@ void k_service_wake(struct k_service *service)
     struct event event;
 
     if (service->code)
-        to_run |= 1u << (service - k_services);
+        k_services_due |= 1u << (service - k_services);
     else if (service->is_listening && take_event(service, &event)) {
         service->is_listening = false;
         tell_server(service->process, &event);
@@ -172,16 +171,16 @@ void k_service_listen(struct k_service *service)
     k_block(service->process, TP_RUN_WAITING);
 }
 
-void k_services_run(void)
+void k_services_work(void)
 {
-    while (to_run) {
-        uint32_t id = (uint32_t)__builtin_ctz(to_run);
+    while (k_services_due) {
+        uint32_t id = (uint32_t)__builtin_ctz(k_services_due);
         struct event event;
 
         if (take_event(&k_services[id], &event))
             call_service(&k_services[id], &event);
         else
-            to_run &= ~(1u << id);
+            k_services_due &= ~(1u << id);
     }
 }
 

@@ -37,7 +37,16 @@ extern uint8_t k_default_calls;
 /* Something has come for the service. A server that listens gets it; a service in the kernel when
  * k_services_run is called, at the end of the entry. */
 void k_service_wake(struct k_service *service);
-void k_services_run(void);
+void k_services_work(void);
+
+/* Bit n: service n is in the kernel and has something to hear. */
+extern uint32_t k_services_due;
+
+static inline void k_services_run(void)
+{
+    if (k_services_due)
+        k_services_work();
+}
 
 /* SERVE: the next event is put into the server's registers, or it begins to listen. */
 void k_service_listen(struct k_service *service);

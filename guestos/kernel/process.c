@@ -2,9 +2,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "kernel/cpu.h"
 #include "kernel/offsets.h"
-#include "kernel/process.h"
+#include "kernel/schedule.h"
 #include "tg32.h"
 
 /* Endpoints are answers of calls, so the highest bit is never set. */
@@ -70,6 +69,7 @@ static struct process *create(uint32_t slot, uint32_t ring, enum priority priori
     process->ipc.meeting = K_MEETING_NOBODY;
     process->ring = (uint8_t)ring;
     process->priority = (uint8_t)priority;
+    process->ready = &k_ready_queues[priority];
     process->space.ptroot = k_kernel_ptroot();
     process->entries = k_entries;
     k_process_set_entry(process, 0, 0);

@@ -60,6 +60,7 @@ struct process {
     bool is_leaving; /* stopped, but another CPU has not gone on to something else yet */
     struct process *next, *previous;
     struct process_queue *queue; /* that it is in, or NULL */
+    struct process_queue *ready; /* the one of its priority: schedule.h */
 
     int32_t pid;
     uint32_t switches; /* times it got a CPU */

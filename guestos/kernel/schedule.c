@@ -1,13 +1,15 @@
 /* Who runs (schedule.h). */
 #include <stddef.h>
 
+#include "kernel/call.h"
+#include "kernel/fast.h"
 #include "kernel/interrupt.h"
 #include "kernel/schedule.h"
 #include "kernel/timer.h"
 
-static struct process_queue ready[K_PRIORITIES];
+struct process_queue k_ready_queues[K_PRIORITIES];
 
-/* Bit p: ready[p] is not empty. */
+/* Bit p: that of priority p is not empty. */
 static uint32_t ready_levels;
 
 /* cpu->level of a CPU that has been called: above all priorities, so it is not called again. */
@@ -23,9 +25,9 @@ static inline uint32_t highest(uint32_t levels)
 
 static struct process *take_ready(uint32_t level)
 {
-    struct process *process = k_queue_take(&ready[level]);
+    struct process *process = k_queue_take(&k_ready_queues[level]);
 
-    if (!ready[level].first)
+    if (!k_ready_queues[level].first)
         ready_levels &= ~(1u << level);
     return process;
 }
@@ -53,7 +55,7 @@ void k_ready(struct process *process)
     uint32_t before = ready_levels;
 
     process->state = TP_RUN_READY;
-    k_queue_put(&ready[process->priority], process);
+    k_queue_put(process->ready, process);
     ready_levels |= 1u << process->priority;
     /* A CPU whose process has just blocked chooses anyway: it takes this one, or a more urgent one. */
     if (before != 0 || k_current()->state == TP_RUN_RUNNING)
@@ -65,7 +67,7 @@ void k_yield(struct process *process)
     if (highest(ready_levels) < process->priority || process->priority == K_PRIORITY_IDLE)
         return;
     process->state = TP_RUN_READY;
-    k_queue_put(&ready[process->priority], process);
+    k_queue_put(process->ready, process);
     ready_levels |= 1u << process->priority;
 }
 
@@ -75,7 +77,7 @@ bool k_stop(struct process *process)
 
     if (process->state == TP_RUN_READY) {
         k_queue_remove(process);
-        if (!ready[process->priority].first)
+        if (!process->ready->first)
             ready_levels &= ~(1u << process->priority);
     }
     process->state = TP_RUN_STOPPED;
@@ -133,7 +135,7 @@ static struct process *stay_or_give_way(struct cpu *cpu, struct process *entered
     }
     entered->state = TP_RUN_READY;
     if (entered != cpu->idle) { /* its turn is not over */
-        k_queue_put_first(&ready[entered->priority], entered);
+        k_queue_put_first(entered->ready, entered);
         ready_levels |= 1u << entered->priority;
     }
     return NULL;
@@ -183,46 +185,40 @@ struct process *k_go_to(struct process *next)
     return next;
 }
 
-/* Its translations are not all true any more. */
-static __attribute__((noinline)) struct process *refresh(struct process *next)
+static __attribute__((noinline)) struct process *yield_slowly(struct process *caller)
 {
-    k_space_refresh(next);
-    return next;
+    if (caller->state == TP_RUN_RUNNING)
+        k_yield(caller);
+    return k_call_end(caller);
 }
 
-static __attribute__((noinline)) struct process *give_way_slowly(struct process *entered)
+/* Written for few instructions: what is rare is left to others, by their being called last. A process that
+ * has been stopped while it waited for the lock has ipc.attention. */
+struct process *k_fast_yield(struct process *caller)
 {
-    k_yield(entered);
-    return k_leave(entered);
-}
-
-/* Written for few instructions: what is rare is left to others, by their being called last. */
-struct process *k_give_way(struct process *entered)
-{
-    uint32_t priority = entered->priority;
-    struct process_queue *queue = &ready[priority];
+    uint32_t turn = k_lock(), priority = caller->priority;
+    struct process_queue *queue = caller->ready;
     struct process *next = queue->first, *last, *second;
     struct cpu *cpu = k_cpu();
 
-    if (!next || cpu->level != priority)
-        __attribute__((musttail)) return give_way_slowly(entered);
+    k_process_set_result(caller, 0);
+    if (!next || caller->ipc.attention || cpu->level != priority || next->space.stale_cpus)
+        __attribute__((musttail)) return yield_slowly(caller);
     last = queue->last;
-    entered->state = TP_RUN_READY;
-    entered->queue = queue;
-    entered->next = NULL;
-    entered->previous = last;
-    last->next = entered;
-    queue->last = entered;
-    second = next->next; /* there is one now: entered, at least */
+    caller->state = TP_RUN_READY;
+    caller->queue = queue;
+    caller->next = NULL;
+    caller->previous = last;
+    last->next = caller;
+    queue->last = caller;
+    second = next->next; /* there is one now: the caller, at least */
     queue->first = second;
     second->previous = NULL;
     next->queue = NULL;
     next->state = TP_RUN_RUNNING;
     next->cpu = (uint8_t)cpu->number;
     next->switches++;
-    if (next->space.stale_cpus)
-        __attribute__((musttail)) return refresh(next);
-    return next;
+    return k_switch(next, turn + 1);
 }
 
 uint32_t k_switch_count(void)

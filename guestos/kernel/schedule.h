@@ -9,6 +9,9 @@
 #include "kernel/cpu.h"
 #include "kernel/process.h"
 
+/* Of ready processes, by priority. */
+extern struct process_queue k_ready_queues[K_PRIORITIES];
+
 /* Lets a process that is WAITING or STOPPED run. */
 void k_ready(struct process *process);
 
@@ -28,9 +31,6 @@ bool k_stop(struct process *process);
 /* The running process lets others of its priority go first: k_leave goes on with one of them, if
  * there are any. */
 void k_yield(struct process *process);
-
-/* k_yield and k_leave at once, and shorter: the end of a call that does no more. */
-struct process *k_give_way(struct process *entered);
 
 /* Chooses what goes on here; the lock stays taken, and entry.S drops it when it has saved the
  * registers of the one that entered - unless it is the same one, then it is dropped. */
