@@ -3,7 +3,7 @@
  *
  *     costs                the table
  *     costs NAME...        these rows only
- *     costs -r NAME COUNT  does that COUNT times and prints nothing: for who counts from outside
+ *     costs -r NAME COUNT  does that COUNT times, for who counts from outside
  *
  * A cost is the least of several rounds: the others had a timer's tick in them. It counts from the first
  * instruction of the crossing itself to the last before the program's next; loading arguments is not
@@ -64,15 +64,19 @@ static void finish(const struct cost *cost)
 static int repeat(const char *name, unsigned count)
 {
     const struct cost *cost = find(name);
+    struct tp_statistics before, after;
 
     if (cost == NULL) {
         printf("costs: there is no row %s\n", name);
         return 2;
     }
     prepare(cost);
+    call(TP_CALL_STATISTICS, ADDRESS(&before), 0, 0);
     for (unsigned i = 0; i < count; i++)
         cost->measure();
+    call(TP_CALL_STATISTICS, ADDRESS(&after), 0, 0);
     finish(cost);
+    printf("copied %u\n", (unsigned)(after.copied_bytes - before.copied_bytes));
     return 0;
 }
 
