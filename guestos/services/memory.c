@@ -62,11 +62,10 @@ static int32_t kernel(enum tp_call call, uint32_t a0, uint32_t a1, uint32_t a2, 
 /* Whether pages may be taken that are not promised to anybody. */
 static bool is_free(uint32_t pages, uint32_t reserve)
 {
-    struct tp_statistics now;
     uint32_t kept = memory.promised + reserve;
+    uint32_t free = (uint32_t)kernel(TP_CALL_FREE_PAGES, 0, 0, 0, 0);
 
-    tp_system(TP_SERVICE_MEMORY, TP_CALL_STATISTICS, (tp_word)&now, 0, 0, 0);
-    return now.pages_free >= kept && now.pages_free - kept >= pages;
+    return free >= kept && free - kept >= pages;
 }
 
 /* --- Spaces ---------------------------------------------------------------------------------- */

@@ -15,6 +15,7 @@ static struct {
     uint32_t end;                        /* no slot from here on was ever used */
     struct member *init;
     int32_t last_pid;
+    bool has_used_all; /* numbers are used again: each may be taken */
 } family;
 
 /* All members: m is the variable. */
@@ -59,9 +60,13 @@ static bool is_used(int32_t number)
 
 static int32_t new_pid(void)
 {
-    do
-        family.last_pid = family.last_pid == PID_MAX ? INIT_PID + 1 : family.last_pid + 1;
-    while (is_used(family.last_pid));
+    do {
+        if (family.last_pid == PID_MAX) {
+            family.last_pid = INIT_PID;
+            family.has_used_all = true;
+        }
+        family.last_pid++;
+    } while (family.has_used_all && is_used(family.last_pid));
     return family.last_pid;
 }
 

@@ -90,11 +90,8 @@ static int32_t fake_kernel(enum tp_service asker, enum tp_call call, const tp_wo
 {
     uint32_t n = TP_ENDPOINT_SLOT((uint32_t)args[0]) - TP_FIRST_PROCESS_SLOT;
     ck_assert_int_eq(asker, TP_SERVICE_MEMORY);
-    if (call == TP_CALL_STATISTICS) {
-        *(struct tp_statistics *)args[0] =
-            (struct tp_statistics){.pages_total = PAGES, .pages_free = fake.free};
-        return 0;
-    }
+    if (call == TP_CALL_FREE_PAGES)
+        return (int32_t)fake.free;
     ck_assert_uint_lt(n, SPACES);
     struct fake_space *space = &fake.spaces[n], *new = &fake.building[n];
     struct fake_space *current = new->pages ? new : space;

@@ -145,6 +145,26 @@ START_TEST(a_failed_fork_leaves_nothing)
 }
 END_TEST
 
+START_TEST(numbers_are_used_again_when_they_are_free)
+{
+    struct guest *init = boot(), *leader = fork_of(init), *member = fork_of(leader);
+    int32_t kept = leader->pid, other = member->pid, pid = 0, before;
+    ck_assert_int_eq(CALL(leader, SETPGID, 0, 0), 0);
+    ck_assert_int_eq(CALL(leader, SETPGID, (tp_word)other, (tp_word)kept), 0);
+    end(leader, 0); /* its number is still the group's */
+    ck_assert_int_eq(wait_for(init, ANY, 0), kept);
+    do {
+        before = pid;
+        struct guest *child = fork_of(init);
+        pid = child->pid;
+        end(child, 0);
+        ck_assert_int_eq(wait_for(init, (tp_word)pid, 0), pid);
+    } while (pid > before);
+    ck_assert_int_eq(before, 32767);
+    ck_assert_int_eq(pid, other + 1); /* not 1, nor what is in use */
+}
+END_TEST
+
 START_TEST(more_forks_than_tasks_wait_for_their_turn)
 {
     struct guest *init = boot(), *parents[12];
@@ -477,9 +497,10 @@ HOST_MAIN("process", init_is_process_1_and_runs_from_its_file, without_init_the_
           a_child_ends_and_its_parent_hears_how, a_parent_waits_until_a_child_ends,
           wait_means_whom_it_says, orphans_belong_to_init,
           a_zombie_that_becomes_inits_is_told_to_it, a_failed_fork_leaves_nothing,
-          more_forks_than_tasks_wait_for_their_turn, kill_ends_who_is_meant_and_nobody_else,
-          a_process_can_end_itself_by_a_signal, kill_ends_one_that_waits_for_its_child,
-          one_that_was_killed_waits_for_nobody, a_call_that_comes_after_its_cancel_is_answered,
-          groups_get_signals_together, everybody_else_can_be_ended,
-          a_fault_ends_a_process_and_is_told, each_fault_has_its_words_and_its_signal,
-          the_list_shows_zombies_too, whatever_happens_nothing_is_lost)
+          numbers_are_used_again_when_they_are_free, more_forks_than_tasks_wait_for_their_turn,
+          kill_ends_who_is_meant_and_nobody_else, a_process_can_end_itself_by_a_signal,
+          kill_ends_one_that_waits_for_its_child, one_that_was_killed_waits_for_nobody,
+          a_call_that_comes_after_its_cancel_is_answered, groups_get_signals_together,
+          everybody_else_can_be_ended, a_fault_ends_a_process_and_is_told,
+          each_fault_has_its_words_and_its_signal, the_list_shows_zombies_too,
+          whatever_happens_nothing_is_lost)
