@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "kernel/cpu.h"
+#include "kernel/offsets.h"
 #include "kernel/panic.h"
 
 #define PANIC_CODE 1
@@ -13,7 +14,10 @@
 /* Deepest backtrace. */
 #define MOST_CALLERS 24
 
-extern const char __text_start[], __text_end[];
+/* How far a service's task is followed on its stack, whose end the kernel does not know. */
+#define TASK_BYTES 1024
+
+extern const char __text_start[], __text_end[], __data_start[], _end[];
 
 static const char *const causes[] = {
 #define TG_CAUSE(id, name, vector, ...) [vector] = #name,
@@ -38,15 +42,32 @@ static bool follows_call(uint32_t address)
     return (word & opcode_and_ra) == jal_ra || (word & opcode_and_ra) == jalr_ra;
 }
 
+/* The end of the stack that sp is in: the CPU's, or that of a service's task, which is somewhere in the kernel's data
+ * and of unknown length; 0: it is in none. */
+static uint32_t stack_end(uint32_t sp)
+{
+    uint32_t own = (uint32_t)(uintptr_t)k_cpu(), last = (uint32_t)(uintptr_t)_end;
+    uint32_t areas = (uint32_t)(uintptr_t)k_cpu_at(0) - AREA_OF_CPU; /* of all CPUs' stacks */
+
+    if (sp % 4 != 0)
+        return 0;
+    if (sp <= own && own - sp <= K_STACK_BYTES)
+        return own;
+    if (sp < areas && sp >= (uintptr_t)__data_start)
+        last = areas; /* it begins with a page that is not mapped */
+    else if (sp < areas + K_CPUS * AREA_BYTES || sp >= last)
+        return 0;
+    return last - sp < TASK_BYTES ? last : sp + TASK_BYTES;
+}
+
 /* Code without frame pointers tells callers only by what lies on the stack: return addresses of
  * calls that are over may be among them. */
 static void print_callers(uint32_t sp)
 {
-    const struct cpu *cpu = k_cpu();
-    uint32_t end = (uint32_t)(uintptr_t)cpu, printed = 0;
+    uint32_t end = stack_end(sp), printed = 0;
 
-    if (sp % 4 != 0 || sp > end || end - sp > K_STACK_BYTES) {
-        k_print("  (sp is not in this CPU's stack, which ends at %8x)\n", end);
+    if (end == 0) {
+        k_print("  (sp %8x is in no stack)\n", sp);
         return;
     }
     for (; sp < end && printed < MOST_CALLERS; sp += 4) {

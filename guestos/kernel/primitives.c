@@ -191,7 +191,7 @@ K_CALL(INTERRUPT_DONE)
 
 K_CALL(FAIL)
 {
-    char why[80];
+    char why[192];
     uint32_t bytes = args[1] < sizeof why ? args[1] : sizeof why - 1;
 
     if (k_get(caller, args[0], why, bytes) != 0)
