@@ -39,16 +39,17 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n';
 }
 
-/* Reads one word from *text on: blanks end it, but not between double quotes, which are left out. */
+/* Reads one word from *text on: blanks end it, but not between quotes, which are left out. */
 static void read_word(const char **text, char *name, char *value)
 {
     const char *next = *text;
     uint32_t length = 0;
-    bool is_quoted = false, has_value = false;
+    char quote = '\0';
+    bool has_value = false;
 
-    for (; *next && (is_quoted || !is_blank(*next)); next++) {
-        if (*next == '"') {
-            is_quoted = !is_quoted;
+    for (; *next && (quote || !is_blank(*next)); next++) {
+        if (quote ? *next == quote : *next == '"' || *next == '\'') {
+            quote = quote ? '\0' : *next;
         } else if (*next == '=' && !has_value) {
             name[length] = '\0';
             has_value = true;

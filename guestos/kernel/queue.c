@@ -281,9 +281,9 @@ struct process *k_poll(struct process *idle)
     return idle;
 }
 
-void k_queue_start(const char *value)
+void k_queue_start(bool is_wanted)
 {
-    is_polling = k_cpu_count > 1 && strcmp(value, "1") == 0;
+    is_polling = is_wanted && k_cpu_count > 1;
     if (is_polling)
         k_cpu_poll(k_cpu_count - 1);
 }

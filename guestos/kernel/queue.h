@@ -24,6 +24,6 @@ void k_queue_retry(struct process *process, uint32_t call, const tp_word *args, 
 void k_queue_close(struct process *process);
 
 /* The boot word poll=: with 1 the last of several CPUs does nothing but look at queues. */
-void k_queue_start(const char *value);
+void k_queue_start(bool is_wanted);
 
 #endif

@@ -50,19 +50,45 @@ static const struct service *const codes[TP_SERVICE_COUNT] = {
 static bool is_server[TP_SERVICE_COUNT];
 uint8_t k_default_calls;
 
+/* Whether a boot word has the second of the two values that it can have. */
+static bool is_second(const char *name, const char *value, const char *first, const char *second)
+{
+    if (strcmp(value, first) != 0 && strcmp(value, second) != 0)
+        k_panic("boot word %s=%s: it is %s=%s or %s=%s", name, value, name, first, name, second);
+    return strcmp(value, second) == 0;
+}
+
+/* The words that are for all: `services`, `calls`, `poll`; init knows the others. */
 static void take_word(const char *name, const char *value)
 {
-    if (strcmp(name, "calls") == 0)
-        k_default_calls = strcmp(value, "queue") == 0 ? TP_CALLS_QUEUE : TP_CALLS_TRAP;
-    if (strcmp(name, "poll") == 0)
-        k_queue_start(value);
+    if (strcmp(name, "services") == 0)
+        memset(is_server, is_second(name, value, "kernel", "server"), sizeof is_server);
+    else if (strcmp(name, "calls") == 0)
+        k_default_calls = is_second(name, value, "trap", "queue") ? TP_CALLS_QUEUE : TP_CALLS_TRAP;
+    else if (strcmp(name, "poll") == 0)
+        k_queue_start(is_second(name, value, "0", "1"));
+}
+
+/* The services' own words, which are stronger wherever they stand. What is no word at all is a mistake, and
+ * would else be found out late. */
+static void take_name(const char *name, const char *value)
+{
+    static const char *const others[] = {"services", "calls", "poll", "run", "account"};
+    static const char names[] =
+#define TP_SERVICE(ID, text, ...) " " text "="
+#include "turnpike/services.def"
+        ;
+
     for (uint32_t id = TP_SERVICE_SYSTEM + 1; id < TP_SERVICE_COUNT; id++)
-        if (strcmp(name, "services") == 0 || strcmp(name, rows[id].name) == 0) {
-            if (strcmp(value, "server") != 0 && strcmp(value, "kernel") != 0)
-                k_panic("boot word %s=%s: a service lives in \"kernel\" or \"server\"", name,
-                        value);
-            is_server[id] = strcmp(value, "server") == 0;
+        if (strcmp(name, rows[id].name) == 0) {
+            is_server[id] = is_second(name, value, "kernel", "server");
+            return;
         }
+    for (uint32_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(name, others[i]) == 0)
+            return;
+    k_panic("boot word %s is unknown: there are services= calls= poll= run= account=, and for one service%s",
+            name, names + sizeof " system=" - 1); /* which is the first, and never anywhere else */
 }
 
 static uint32_t make_port_map(uint32_t id)
@@ -127,6 +153,7 @@ static void start_service(uint32_t id)
 void k_services_start(void)
 {
     k_boot_each(take_word);
+    k_boot_each(take_name);
     for (uint32_t id = TP_SERVICE_SYSTEM + 1; id < TP_SERVICE_COUNT; id++)
         start_service(id);
     k_services_run();
