@@ -101,7 +101,8 @@ static void give_up(uint32_t service)
 {
     restart.services[service].is_given_up = true;
     tp_system(TP_SERVICE_RESTART, TP_CALL_GIVE_UP, service, 0, 0, 0);
-    tell(service, " ends each time it is started: given up, calls to it fail\n");
+    tell(service, can_restart[service] ? " ends each time it is started: given up, calls to it fail\n"
+                                       : " cannot do without its memory: given up, calls to it fail\n");
 }
 
 static void start_anew(uint32_t service)
