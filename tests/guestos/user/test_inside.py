@@ -97,13 +97,13 @@ def compile_programs(root, build, folder):
     return made
 
 
-def make_image(build, folder, made):
+def make_image(root, build, folder, made):
     (folder / "session").write_text(SESSION, encoding="utf-8")
     words = [build / "tools/mkfs/tg-mkfs", "-o", folder / "disk.img", "--size", "4M", "/tmp/", f"/session={folder}/session"]
     words += [f"/dev/{name}=device:{name}" for name in ("console", "null", "sound", "zero")]
     words += [f"/bin/{p.stem}={p}" for p in sorted((build / "guestos/user").glob("*.program"))]
     words += [f"/bin/{name}={folder / name}" for name in made]
-    words += [f"/doc/isa.md={build.parent / 'docs/isa.md'}", f"/etc/motd={build.parent / 'guestos/disk/motd'}"]
+    words += [f"/doc/isa.md={root / 'docs/isa.md'}", f"/etc/motd={root / 'guestos/disk/motd'}"]
     subprocess.run(words, check=True)
 
 
@@ -116,7 +116,7 @@ def main(root, build):
     problems = count = 0
     folder = pathlib.Path(tempfile.mkdtemp())
     made = compile_programs(root, build, folder)
-    make_image(build, folder, made)
+    make_image(root, build, folder, made)
     guest = Guest(build, folder)
     rows = [("sh /session", 5, expected_session(root))]
     if "posix" in made:

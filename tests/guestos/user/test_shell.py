@@ -4,6 +4,7 @@
 Usage: test_shell.py BUILD_FOLDER. Each row of SAME is a script for both shells: output and status have to
 be equal. Rows of WRONG: a text, and what the shell has to say about it.
 """
+import os
 import pathlib
 import subprocess
 import sys
@@ -42,7 +43,9 @@ def run(shell, text, folder, is_file):
     script = folder / "script"
     script.write_text(text, encoding="utf-8")
     words = [shell, str(script)] if is_file else [shell, "-c", text]
-    done = subprocess.run(words, cwd=folder / "work", capture_output=True, text=True, timeout=20, check=False)
+    path = f"{folder}/bin:{os.environ['PATH']}"
+    done = subprocess.run(words, cwd=folder / "work", capture_output=True, text=True, timeout=20, check=False,
+                          env={**os.environ, "PATH": path})
     return done.returncode, done.stdout, done.stderr
 
 
@@ -54,6 +57,10 @@ def main(build):
         (folder / "work" / "sub").mkdir(parents=True)
         for file in ["a.c", "b.c", ".hid", "sub/x.c"]:
             (folder / "work" / file).touch()
+        # To the shell of the host kill is built in; not every host has a program of that name.
+        (folder / "bin").mkdir()
+        (folder / "bin" / "kill").write_text('#!/bin/sh\nkill "$@"\n', encoding="utf-8")
+        (folder / "bin" / "kill").chmod(0o755)
         for is_file in (True, False):
             for text in SAME:
                 want, got = (run(shell, text, folder, is_file) for shell in ("bash", ours))
