@@ -20,9 +20,14 @@
 extern const char __text_start[], __text_end[], __data_start[], _end[];
 
 static const char *const causes[] = {
-#define TG_CAUSE(id, name, vector, ...) [vector] = #name,
+#define TG_CAUSE(id, name, vector, ...) [vector] = name,
 #include "isa/causes.def"
 };
+
+const char *k_cause_name(uint32_t vector)
+{
+    return vector < sizeof causes / sizeof *causes ? causes[vector] : "unknown";
+}
 
 static bool is_code(uint32_t address)
 {
@@ -168,7 +173,7 @@ void k_kernel_fault(const struct frame *frame, const uint32_t *registers)
 
     begin();
     k_print("exception %u (%s) in the kernel, address %8x, error %8x\n", vector,
-            vector <= TG_CAUSE_DOUBLE ? causes[vector] : "?", frame->address, frame->error);
+            k_cause_name(vector), frame->address, frame->error);
     k_print("CPU %u at %p, called from %p\n", k_cpu()->number, (void *)frame->pc,
             (void *)registers[1]);
     explain(frame);
