@@ -28,6 +28,9 @@ struct cpu {
     bool is_idle;         /* the idle process runs: its timer does not tick */
     uint32_t level;       /* the priority of what runs, as the scheduler has it */
     struct process *idle; /* what it runs when there is nothing to run */
+    struct process *next; /* became ready when what ran had just blocked: runs now, unless somebody is
+                           * more urgent; NULL outside the kernel */
+    uint32_t reserved[3]; /* a stack begins below: aligned */
 };
 
 /* This CPU. */

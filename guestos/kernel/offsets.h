@@ -22,6 +22,6 @@
 
 /* From one CPU's stack to the next, and the part of it that is not mapped or stack. */
 #define AREA_BYTES  16384
-#define AREA_OF_CPU 16368
+#define AREA_OF_CPU 16352
 
 #endif

@@ -92,7 +92,7 @@ static bool take_event(struct k_service *service, struct event *event)
     }
     if (service->is_rung) {
         service->is_rung = false;
-        event->type = TP_EVENT_ALARM;
+        *event = (struct event){.type = TP_EVENT_ALARM};
         return true;
     }
     return take_cancelled(service, event) || take_request(service, event);
@@ -124,31 +124,48 @@ static void call_service(struct k_service *service, const struct event *event)
     }
 }
 
-/* The service is a server, which waits in SERVE. */
-static void tell_server(struct process *server, const struct event *event)
+/* The service is a server, which waits in SERVE: what follows is its answer. */
+static void tell_request(struct process *server, enum tp_event event, const struct request *request)
 {
     uint32_t *a = server->registers.a;
 
-    a[0] = event->type;
-    if (event->type == TP_EVENT_REQUEST || event->type == TP_EVENT_CANCEL) {
-        const struct request *request = &event->request->request;
+    a[0] = event;
+    a[1] = request->handle;
+    a[2] = request->caller;
+    a[3] = request->call;
+    for (uint32_t i = 0; i < 4; i++)
+        a[4 + i] = request->args[i];
+    server->registers.t[0] = request->args[4];
+    server->registers.t[1] = request->args[5];
+}
 
-        a[1] = request->handle;
-        a[2] = request->caller;
-        a[3] = request->call;
-        for (uint32_t i = 0; i < 4; i++)
-            a[4 + i] = request->args[i];
-        server->registers.t[0] = request->args[4];
-        server->registers.t[1] = request->args[5];
-    } else {
-        a[1] = event->value;
-        a[2] = (uint32_t)event->result;
+static void tell_server(struct process *server, const struct event *event)
+{
+    if (event->request) {
+        tell_request(server, event->type, &event->request->request);
+        return;
     }
+    server->registers.a[0] = event->type;
+    server->registers.a[1] = event->value;
+    server->registers.a[2] = (uint32_t)event->result;
+}
+
+void k_service_give(struct k_service *service, struct k_request *request)
+{
+    if (service->is_listening && !service->crash) { /* so there is nothing else for it */
+        service->is_listening = false;
+        request->state = K_REQUEST_HEARD;
+        tell_request(service->process, TP_EVENT_REQUEST, &request->request);
+        k_ready(service->process);
+        return;
+    }
+    k_list_put(&service->requests, request);
+    k_service_wake(service);
 }
 
 void k_service_wake(struct k_service *service)
 {
-    struct event event;
+    struct event event = {.request = NULL};
 
     if (service->code)
         k_services_due |= 1u << (service - k_services);
@@ -159,11 +176,18 @@ void k_service_wake(struct k_service *service)
     }
 }
 
+/* Nothing has come for the service? */
+static bool is_quiet(const struct k_service *service)
+{
+    return !service->requests.first && !service->answers.first &&
+           !(service->interrupts | service->cancels | service->is_rung);
+}
+
 void k_service_listen(struct k_service *service)
 {
-    struct event event;
+    struct event event = {.request = NULL};
 
-    if (take_event(service, &event)) {
+    if (!is_quiet(service) && take_event(service, &event)) {
         tell_server(service->process, &event);
         return;
     }

@@ -48,6 +48,9 @@ static inline void k_services_run(void)
         k_services_work();
 }
 
+/* A request, which is WAITING, for the service to hear of. */
+void k_service_give(struct k_service *service, struct k_request *request);
+
 /* SERVE: the next event is put into the server's registers, or it begins to listen. */
 void k_service_listen(struct k_service *service);
 

@@ -114,8 +114,7 @@ void k_request_put(struct k_request *request, struct process *process, uint32_t 
     if (!service->code && process && to != K_TO_QUEUE && to != K_TO_SERVICE && to != K_TO_ENTRY &&
         process->state == TP_RUN_RUNNING)
         k_block(process, TP_RUN_WAITING);
-    k_list_put(&service->requests, request);
-    k_service_wake(service);
+    k_service_give(service, request);
     if (k_calls[call].flags & PROMPT || (!service->code && request->state == K_REQUEST_WAITING))
         k_watch();
 }
@@ -173,10 +172,8 @@ void k_request_free(struct k_request *request)
         k_list_put(&pool, request);
         pool_taken--;
     }
-    if (process) {
-        process->ipc.requests--;
+    if (process && --process->ipc.requests == 0 && process->ipc.is_ending)
         k_request_check_gone(process);
-    }
 }
 
 void k_request_check_gone(struct process *process)
@@ -227,6 +224,12 @@ void k_request_answer(struct k_request *request, int32_t result)
     enum k_answer_to to = (enum k_answer_to)request->to;
     uint32_t tag = request->tag;
 
+    if (to == K_TO_TRAP) { /* most; like all that follow, in fewer steps */
+        k_process_set_result(process, result);
+        k_request_free(request);
+        wake(process);
+        return;
+    }
     if (!process || to == K_TO_NOBODY) {
         k_request_free(request);
         return;
@@ -252,7 +255,7 @@ void k_request_answer(struct k_request *request, int32_t result)
     else if (to == K_TO_PAGE)
         answer_page(process, result);
     else {
-        if (to == K_TO_TRAP || result != 0)
+        if (result != 0 || to == K_TO_MESSAGE)
             k_process_set_result(process, to == K_TO_MESSAGE ? 0 : result);
         if (to == K_TO_RANGE && result == 0)
             process->frame.pc -= 4; /* the trap again */

@@ -50,16 +50,24 @@ static void call_cpu(uint32_t priority)
     }
 }
 
-void k_ready(struct process *process)
+static void put_ready(struct process *process)
 {
-    uint32_t before = ready_levels;
-
-    process->state = TP_RUN_READY;
     k_queue_put(process->ready, process);
     ready_levels |= 1u << process->priority;
+}
+
+void k_ready(struct process *process)
+{
+    struct cpu *cpu = k_cpu();
+
+    process->state = TP_RUN_READY;
     /* A CPU whose process has just blocked chooses anyway: it takes this one, or a more urgent one. */
-    if (before != 0 || k_current()->state == TP_RUN_RUNNING)
-        call_cpu(process->priority);
+    if (!cpu->next && k_current()->state != TP_RUN_RUNNING) {
+        cpu->next = process;
+        return;
+    }
+    put_ready(process);
+    call_cpu(process->priority);
 }
 
 void k_yield(struct process *process)
@@ -67,8 +75,7 @@ void k_yield(struct process *process)
     if (highest(ready_levels) < process->priority || process->priority == K_PRIORITY_IDLE)
         return;
     process->state = TP_RUN_READY;
-    k_queue_put(process->ready, process);
-    ready_levels |= 1u << process->priority;
+    put_ready(process);
 }
 
 bool k_stop(struct process *process)
@@ -80,6 +87,8 @@ bool k_stop(struct process *process)
         if (!process->ready->first)
             ready_levels &= ~(1u << process->priority);
     }
+    if (k_cpu()->next == process)
+        k_cpu()->next = NULL;
     process->state = TP_RUN_STOPPED;
     if (runs_elsewhere) {
         process->is_leaving = true;
@@ -157,6 +166,18 @@ struct process *k_choose(struct process *entered)
     if (entered->is_leaving)
         leave(entered);
     level = highest(ready_levels);
+    if (cpu->next) {
+        next = cpu->next;
+        cpu->next = NULL;
+        if (next->priority >= level) {
+            go_on(cpu, next);
+            if (next == entered)
+                k_unlock();
+            return next;
+        }
+        put_ready(next); /* level is higher still */
+        next = NULL;
+    }
     if (entered->state == TP_RUN_RUNNING)
         next = stay_or_give_way(cpu, entered, level);
     else if (level == K_PRIORITY_IDLE)
@@ -175,7 +196,7 @@ struct process *k_go_to(struct process *next)
     struct cpu *cpu = k_cpu();
     struct process *entered = k_current();
 
-    if (cpu->must_choose) { /* somebody more urgent came */
+    if (cpu->must_choose || cpu->next) { /* somebody else came */
         k_ready(next);
         return k_choose(entered);
     }
