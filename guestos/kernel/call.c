@@ -103,6 +103,7 @@ void k_calls_start(void)
                                               : k_calls[i].flags & WHOLE ? enter_whole
                                                                          : enter;
     /* Ways of their own, which do the same with fewer instructions. */
+    k_careful_entries[TP_CALL_SERVE] = k_fast_serve; /* whose callers are servers, all careful */
     k_entries[TP_CALL_NOTHING] = enter_nothing;
     k_entries[TP_CALL_YIELD] = k_fast_yield;
     k_entries[TP_CALL_CALL] = k_fast_call;

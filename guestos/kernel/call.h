@@ -54,6 +54,7 @@ enum k_answer_to {
     K_TO_QUEUE,   /* a completion in the process's queue */
     K_TO_SERVICE, /* an event for the service that asked */
     K_TO_PAGE,    /* a page was absent: the process executes its instruction again */
+    K_TO_FAULT,   /* likewise, and the kernel waits for it in fast_page.c */
     K_TO_RANGE,   /* a page of a call's range was absent: the process executes its trap again */
     K_TO_ENTRY,   /* likewise of a queue's entry, which is tried again */
     K_TO_NOBODY,

@@ -183,6 +183,16 @@ enter_exception:
         rdcr    t0, scratch2
         call_kernel k_exception
 
+        .type   enter_page, @function
+// A page fault: likewise.
+enter_page:
+        wrcr    scratch2, t0
+        lw      t0, FRAME_STATUS(sp)
+        andi    t0, t0, STATUS_RING
+        beqz    t0, enter_kernel_fault
+        rdcr    t0, scratch2
+        call_kernel k_fast_page
+
 // Goes on with process a0 after an entry that saved all registers.
 resume: rdcr    t0, scratch1                    // the one that entered
         bne     a0, t0, switch                  // another one
@@ -266,7 +276,7 @@ load_registers:
 
         .globl  k_switch
         .type   k_switch, @function
-// The same for who knows more (fast.h): both are programs, without ports. a0: the process to go on with;
+// The same for who knows more (fast.h): both are without ports. a0: the process to go on with;
 // a1: the lock's next turn.
 k_switch:
         rdcr    t0, scratch1                    // the one that entered
@@ -279,6 +289,40 @@ k_switch:
         lui     t0, %hi(k_kernel_lock + LOCK_SERVING)
         sw      a1, %lo(k_kernel_lock + LOCK_SERVING)(t0)
         j       load_registers
+
+        .globl  k_pass_request
+        .type   k_pass_request, @function
+// Goes on with a server, a0, that waits in SERVE, and has no ports either; its event is request a1. a2: the
+// lock's next turn.
+k_pass_request:
+        rdcr    t0, scratch1                    // the one that entered
+        save_preserved t0
+        wrcr    scratch1, a0
+        mv      sp, a0                          // the server's frame
+        addi    t0, a0, FRAME_BYTES
+        wrcr    sp0, t0
+        lw      t0, PROCESS_PTROOT(a0)
+        wrcr    ptroot, t0
+        lui     t0, %hi(k_kernel_lock + LOCK_SERVING)
+        sw      a2, %lo(k_kernel_lock + LOCK_SERVING)(t0)
+        lw      ra, PROCESS_RA(sp)
+        load_preserved sp
+        lw      t0, REQUEST_ARGS+16(a1)
+        lw      t1, REQUEST_ARGS+20(a1)
+        li      t2, 0                           // nothing of the kernel's is to be seen
+        li      t3, 0
+        li      t4, 0
+        li      t5, 0
+        li      t6, 0
+        lw      a7, REQUEST_ARGS+12(a1)
+        lw      a6, REQUEST_ARGS+8(a1)
+        lw      a5, REQUEST_ARGS+4(a1)
+        lw      a4, REQUEST_ARGS+0(a1)
+        lw      a3, REQUEST_CALL(a1)
+        lw      a2, REQUEST_CALLER(a1)
+        lw      a1, REQUEST_HANDLE(a1)
+        li      a0, 1                           // TP_EVENT_REQUEST
+        iret
 
         .globl  k_pass
         .type   k_pass, @function
@@ -400,8 +444,12 @@ enter_kernel_fault:
         .globl  k_vectors
         .type   k_vectors, @object
 k_vectors:
-        .rept   CAUSE_DOUBLE
-        gate    enter_exception                 // 0 to 7
+        .rept   CAUSE_PAGE
+        gate    enter_exception
+        .endr
+        gate    enter_page
+        .rept   CAUSE_DOUBLE - CAUSE_PAGE - 1
+        gate    enter_exception
         .endr
         gate    enter_double_fault
         no_gates VECTOR_INTERRUPT - CAUSE_DOUBLE - 1

@@ -3,11 +3,8 @@
  * absent pages are the memory service's; everything else is the end of the process.
  */
 #include "kernel/cpu.h"
+#include "kernel/fast.h"
 #include "kernel/schedule.h"
-
-/* Error word of a page fault: docs/isa.md section 6. */
-#define PAGE_ACCESS(error) ((error)&0xf)
-#define PAGE_REASON(error) ((error) >> 4 & 0xf)
 
 #define VECTOR_NUMBER 0xffu
 
@@ -27,8 +24,8 @@ static uint32_t signal_of(uint32_t vector)
 static bool resolve(struct process *process)
 {
     uint32_t address = process->frame.address;
-    uint32_t access = PAGE_ACCESS(process->frame.error);
-    uint32_t reason = PAGE_REASON(process->frame.error);
+    uint32_t access = K_PAGE_ACCESS(process->frame.error);
+    uint32_t reason = K_PAGE_REASON(process->frame.error);
     bool writes = access == TG_ACCESS_STORE || access == TG_ACCESS_ATOMIC;
 
     if (address < TP_USER_FIRST || address >= TP_USER_END)
@@ -46,9 +43,14 @@ struct process *k_exception(struct process *process);
 
 struct process *k_exception(struct process *process)
 {
+    k_lock();
+    return k_exception_locked(process);
+}
+
+struct process *k_exception_locked(struct process *process)
+{
     uint32_t vector = process->frame.vector & VECTOR_NUMBER;
 
-    k_lock();
     if (process->state == TP_RUN_RUNNING && !(vector == TG_CAUSE_PAGE && resolve(process)))
         k_fatal_fault(process, signal_of(vector), process->frame.address);
     return k_leave(process);

@@ -8,14 +8,6 @@
 /* entry.S: goes on with a process that is in a trap, with the words (a1 to a6, t0, t1) of words_of. */
 struct process *k_pass(struct process *to, const struct process *words_of, uint32_t next_turn);
 
-/* Nothing keeps this CPU from going on with another program at once. */
-static __attribute__((always_inline)) inline bool is_free_to_switch(const struct process *to)
-{
-    const struct cpu *cpu = k_cpu();
-
-    return !cpu->must_choose && !(to->space.stale_cpus >> cpu->number & 1);
-}
-
 /* The program of that endpoint, if its wait is that one. */
 static __attribute__((always_inline)) inline struct process *find(uint32_t endpoint, uint8_t meeting)
 {

@@ -9,7 +9,7 @@
 #ifndef KERNEL_FAST_H
 #define KERNEL_FAST_H
 
-#include "kernel/process.h"
+#include "kernel/cpu.h"
 
 struct process *k_fast_call_words(struct process *caller);
 struct process *k_fast_reply_receive_words(struct process *caller);
@@ -20,7 +20,25 @@ struct process *k_fast_notify(struct process *caller);
 /* A program lets another one of its priority run (schedule.c). */
 struct process *k_fast_yield(struct process *caller);
 
-/* entry.S: the end of a short way between two programs, the one that entered by a trap: goes on with the other
+/* Error word of a page fault: docs/isa.md section 6. */
+#define K_PAGE_ACCESS(error) ((error)&0xf)
+#define K_PAGE_REASON(error) ((error) >> 4 & 0xf)
+
+/* The long way of an exception, when the lock is held (exception.c). */
+struct process *k_exception_locked(struct process *process);
+
+/* The memory service asked for an absent page, and its answer (fast_page.c). */
+struct process *k_fast_serve(struct process *server);
+
+/* Nothing keeps this CPU from going on with another program at once. */
+static __attribute__((always_inline)) inline bool is_free_to_switch(const struct process *to)
+{
+    const struct cpu *cpu = k_cpu();
+
+    return !cpu->must_choose && !(to->space.stale_cpus >> cpu->number & 1);
+}
+
+/* entry.S: the end of a short way between two processes without ports, the one that entered by a trap: goes on with the other
  * one, however that entered. next_turn: the lock's. */
 struct process *k_switch(struct process *to, uint32_t next_turn);
 

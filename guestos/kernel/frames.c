@@ -6,18 +6,9 @@
 struct frame_use *k_frame_uses;
 uint32_t k_frames_total, k_frames_free;
 
-static uint32_t end;      /* frames of RAM */
-static uint32_t untouched; /* this one and those after it were never used */
-static uint32_t zero_list; /* free frames that are all zeros, by next */
-static uint32_t list;      /* other free frames */
+uint32_t k_frame_end, k_frame_untouched, k_frame_zero_list;
 
-static uint32_t pop(uint32_t *first)
-{
-    uint32_t frame = *first;
-
-    *first = k_frame_uses[frame].next;
-    return frame;
-}
+static uint32_t list; /* free frames with anything in them */
 
 static void clear(uint32_t frame)
 {
@@ -35,29 +26,19 @@ static void clear(uint32_t frame)
     }
 }
 
-static uint32_t use(uint32_t frame)
-{
-    k_frame_uses[frame].uses = 1;
-    k_frame_uses[frame].next = 0;
-    k_frames_free--;
-    return frame;
-}
-
 uint32_t k_frame_take(void)
 {
-    if (zero_list)
-        return use(pop(&zero_list));
-    if (untouched < end)
-        return use(untouched++);
-    if (!list)
-        return 0;
+    uint32_t frame = k_frame_take_zero();
+
+    if (frame || !list)
+        return frame;
     clear(list);
-    return use(pop(&list));
+    return k_frame_use(k_frame_pop(&list));
 }
 
 uint32_t k_frame_take_any(void)
 {
-    return list ? use(pop(&list)) : k_frame_take();
+    return list ? k_frame_use(k_frame_pop(&list)) : k_frame_take();
 }
 
 static void put(uint32_t frame, uint32_t *first)
@@ -80,17 +61,17 @@ void k_frame_drop(uint32_t frame)
 
 void k_frame_drop_zero(uint32_t frame)
 {
-    put(frame, &zero_list);
+    put(frame, &k_frame_zero_list);
 }
 
 uint32_t k_frames_take_run(uint32_t count)
 {
-    uint32_t first = untouched;
+    uint32_t first = k_frame_untouched;
 
-    if (count == 0 || end - untouched < count)
+    if (count == 0 || k_frame_end - k_frame_untouched < count)
         return 0;
-    while (untouched < first + count)
-        use(untouched++);
+    while (k_frame_untouched < first + count)
+        k_frame_use(k_frame_untouched++);
     return first;
 }
 
@@ -98,12 +79,12 @@ void k_frames_start(uint32_t first_free, uint32_t ram_bytes)
 {
     uint32_t table_bytes;
 
-    end = ram_bytes / TP_PAGE;
-    table_bytes = end * (uint32_t)sizeof *k_frame_uses;
+    k_frame_end = ram_bytes / TP_PAGE;
+    table_bytes = k_frame_end * (uint32_t)sizeof *k_frame_uses;
     k_frame_uses = k_direct(first_free);
-    untouched = (first_free + table_bytes + TP_PAGE - 1) / TP_PAGE;
-    if (untouched >= end)
+    k_frame_untouched = (first_free + table_bytes + TP_PAGE - 1) / TP_PAGE;
+    if (k_frame_untouched >= k_frame_end)
         k_panic("the machine has too little RAM: %u KiB; start it with more (--ram)",
                 ram_bytes / 1024);
-    k_frames_total = k_frames_free = end - untouched;
+    k_frames_total = k_frames_free = k_frame_end - k_frame_untouched;
 }

@@ -18,6 +18,37 @@ struct frame_use {
 
 extern struct frame_use *k_frame_uses;
 
+extern uint32_t k_frame_end;       /* frames of RAM */
+extern uint32_t k_frame_untouched; /* this one and those after it were never used */
+extern uint32_t k_frame_zero_list; /* free frames that are all zeros, by next */
+extern uint32_t k_frames_total, k_frames_free;
+
+static inline uint32_t k_frame_pop(uint32_t *first)
+{
+    uint32_t frame = *first;
+
+    *first = k_frame_uses[frame].next;
+    return frame;
+}
+
+static inline uint32_t k_frame_use(uint32_t frame)
+{
+    k_frame_uses[frame].uses = 1;
+    k_frame_uses[frame].next = 0;
+    k_frames_free--;
+    return frame;
+}
+
+/* One that needs no clearing, or 0. */
+static inline uint32_t k_frame_take_zero(void)
+{
+    if (k_frame_zero_list)
+        return k_frame_use(k_frame_pop(&k_frame_zero_list));
+    if (k_frame_untouched < k_frame_end)
+        return k_frame_use(k_frame_untouched++);
+    return 0;
+}
+
 /* A frame with one use, all zeros; 0: out of memory. */
 uint32_t k_frame_take(void);
 /* The same, for who writes all of it: with anything in it. */
@@ -38,7 +69,5 @@ static inline void k_frame_share(uint32_t frame)
 
 /* All frames of RAM from that physical address on are free. */
 void k_frames_start(uint32_t first_free, uint32_t ram_bytes);
-
-extern uint32_t k_frames_total, k_frames_free;
 
 #endif

@@ -95,7 +95,7 @@ typedef struct process *k_entry(struct process *caller);
 extern k_entry *k_entries[TP_CALL_COUNT];
 k_entry k_unknown_call, k_trap_saved;
 
-/* The same without the short ways, for processes with ipc.attention or ipc.costs. */
+/* The same without the short ways but that of SERVE, for processes with ipc.attention or ipc.costs. */
 extern k_entry *k_careful_entries[TP_CALL_COUNT];
 
 /* Fills the tables; first of all. */

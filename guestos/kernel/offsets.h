@@ -17,6 +17,12 @@
 
 #define LOCK_SERVING 4
 
+/* What a service sees of a request. */
+#define REQUEST_HANDLE 12
+#define REQUEST_CALLER 16
+#define REQUEST_CALL   20
+#define REQUEST_ARGS   24
+
 /* The gate after TP_VECTOR_CALL, for the idle process that polls. */
 #define K_VECTOR_POLL 65
 

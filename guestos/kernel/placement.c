@@ -176,18 +176,11 @@ void k_service_wake(struct k_service *service)
     }
 }
 
-/* Nothing has come for the service? */
-static bool is_quiet(const struct k_service *service)
-{
-    return !service->requests.first && !service->answers.first &&
-           !(service->interrupts | service->cancels | service->is_rung);
-}
-
 void k_service_listen(struct k_service *service)
 {
     struct event event = {.request = NULL};
 
-    if (!is_quiet(service) && take_event(service, &event)) {
+    if (!k_is_quiet(service) && take_event(service, &event)) {
         tell_server(service->process, &event);
         return;
     }
@@ -222,7 +215,7 @@ void k_service_interrupt(uint32_t source)
 
 /* --- The watch for silence ------------------------------------------------------------------------ */
 
-static struct alarm watch;
+struct alarm k_watch_alarm;
 
 /* Has this request waited too long? One that is not prompt may take any time once the service has it. */
 static bool is_overdue(const struct k_request *request, uint32_t now)
@@ -289,8 +282,7 @@ static void ring_watch(struct alarm *alarm)
         k_alarm_set(alarm, TP_SILENCE / 4, ring_watch);
 }
 
-void k_watch(void)
+void k_watch_begin(void)
 {
-    if (!watch.is_set)
-        k_alarm_set(&watch, TP_SILENCE / 4, ring_watch);
+    k_alarm_set(&k_watch_alarm, TP_SILENCE / 4, ring_watch);
 }

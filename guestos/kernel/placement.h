@@ -54,6 +54,13 @@ void k_service_give(struct k_service *service, struct k_request *request);
 /* SERVE: the next event is put into the server's registers, or it begins to listen. */
 void k_service_listen(struct k_service *service);
 
+/* Has nothing come for the service? */
+static inline bool k_is_quiet(const struct k_service *service)
+{
+    return !service->requests.first && !service->answers.first &&
+           !(service->interrupts | service->cancels | service->is_rung);
+}
+
 /* The service of a process that is a server, else NULL. */
 static inline struct k_service *k_service_of(const struct process *process)
 {
@@ -79,6 +86,13 @@ void k_server_faulted(struct k_service *service);
 
 /* A prompt request was put, or one that its server does not listen to: silence is watched for while
  * there are such. */
-void k_watch(void);
+extern struct alarm k_watch_alarm;
+void k_watch_begin(void);
+
+static inline void k_watch(void)
+{
+    if (!k_watch_alarm.is_set)
+        k_watch_begin();
+}
 
 #endif

@@ -18,13 +18,12 @@
 #include "tg32.h"
 
 struct k_request k_requests[TP_REQUESTS];
-uint32_t k_request_count;
+uint32_t k_request_count, k_request_order;
 
 /* Free ones of the pool: a list, behind those that were never used. */
 static struct k_request_list pool;
 static uint32_t pool_untouched = TP_PROCESSES;
 static uint32_t pool_taken;
-static uint32_t last_order;
 
 /* --- Lists -------------------------------------------------------------------------------------- */
 
@@ -85,7 +84,7 @@ static void fill(struct k_request *request, struct process *process, uint32_t ca
     request->request.call = call;
     for (uint32_t i = 0; i < TP_ARGUMENTS; i++)
         request->request.args[i] = args[i];
-    request->order = ++last_order;
+    request->order = ++k_request_order;
     request->is_cancelled = false;
     k_request_count++;
     if (process) {
@@ -228,6 +227,11 @@ void k_request_answer(struct k_request *request, int32_t result)
         k_process_set_result(process, result);
         k_request_free(request);
         wake(process);
+        return;
+    }
+    if (to == K_TO_FAULT) {
+        request->result = result;
+        request->state = K_REQUEST_ANSWERED;
         return;
     }
     if (!process || to == K_TO_NOBODY) {

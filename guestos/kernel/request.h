@@ -25,10 +25,18 @@ struct k_request {
     uint32_t time;           /* when it was made, low word */
     uint32_t tag;            /* for who gets the answer */
     int32_t result;
-    uint8_t state; /* enum k_request_state */
-    uint8_t to;    /* enum k_answer_to */
-    bool is_cancelled;
+    union {
+        struct {
+            uint8_t state; /* enum k_request_state */
+            uint8_t to;    /* enum k_answer_to */
+            bool is_cancelled;
+        };
+        uint32_t phase; /* the three: K_PHASE */
+    };
 };
+
+/* Of a request that is not cancelled. */
+#define K_PHASE(state, to) ((uint32_t)(state) | (uint32_t)(to) << 8)
 
 struct k_request_list {
     struct k_request *first, *last;
@@ -107,5 +115,6 @@ void k_fault_report(struct process *process, int32_t page);
 void k_request_check_gone(struct process *process);
 
 extern uint32_t k_request_count; /* in use */
+extern uint32_t k_request_order; /* of the last one */
 
 #endif

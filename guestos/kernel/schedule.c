@@ -9,8 +9,7 @@
 
 struct process_queue k_ready_queues[K_PRIORITIES];
 
-/* Bit p: that of priority p is not empty. */
-static uint32_t ready_levels;
+uint32_t k_ready_levels;
 
 /* cpu->level of a CPU that has been called: above all priorities, so it is not called again. */
 #define LEVEL_CALLED K_PRIORITIES
@@ -28,7 +27,7 @@ static struct process *take_ready(uint32_t level)
     struct process *process = k_queue_take(&k_ready_queues[level]);
 
     if (!k_ready_queues[level].first)
-        ready_levels &= ~(1u << level);
+        k_ready_levels &= ~(1u << level);
     return process;
 }
 
@@ -53,7 +52,7 @@ static void call_cpu(uint32_t priority)
 static void put_ready(struct process *process)
 {
     k_queue_put(process->ready, process);
-    ready_levels |= 1u << process->priority;
+    k_ready_levels |= 1u << process->priority;
 }
 
 void k_ready(struct process *process)
@@ -72,7 +71,7 @@ void k_ready(struct process *process)
 
 void k_yield(struct process *process)
 {
-    if (highest(ready_levels) < process->priority || process->priority == K_PRIORITY_IDLE)
+    if (highest(k_ready_levels) < process->priority || process->priority == K_PRIORITY_IDLE)
         return;
     process->state = TP_RUN_READY;
     put_ready(process);
@@ -85,7 +84,7 @@ bool k_stop(struct process *process)
     if (process->state == TP_RUN_READY) {
         k_queue_remove(process);
         if (!process->ready->first)
-            ready_levels &= ~(1u << process->priority);
+            k_ready_levels &= ~(1u << process->priority);
     }
     if (k_cpu()->next == process)
         k_cpu()->next = NULL;
@@ -145,7 +144,7 @@ static struct process *stay_or_give_way(struct cpu *cpu, struct process *entered
     entered->state = TP_RUN_READY;
     if (entered != cpu->idle) { /* its turn is not over */
         k_queue_put_first(entered->ready, entered);
-        ready_levels |= 1u << entered->priority;
+        k_ready_levels |= 1u << entered->priority;
     }
     return NULL;
 }
@@ -165,7 +164,7 @@ struct process *k_choose(struct process *entered)
     cpu->must_choose = false;
     if (entered->is_leaving)
         leave(entered);
-    level = highest(ready_levels);
+    level = highest(k_ready_levels);
     if (cpu->next) {
         next = cpu->next;
         cpu->next = NULL;

@@ -11,6 +11,7 @@
 
 /* Of ready processes, by priority. */
 extern struct process_queue k_ready_queues[K_PRIORITIES];
+extern uint32_t k_ready_levels; /* bit p: that of priority p is not empty */
 
 /* Lets a process that is WAITING or STOPPED run. */
 void k_ready(struct process *process);

@@ -9,6 +9,7 @@
 #include "kernel/cpu.h"
 #include "kernel/frames.h"
 #include "kernel/interrupt.h"
+#include "kernel/map.h"
 #include "kernel/panic.h"
 #include "kernel/process.h"
 #include "kernel/space.h"
@@ -23,7 +24,6 @@
 #define PTE_COPIED 0x200u
 #define PTE_KEPT   0x400u
 
-#define USER_PAGE (TG_PTE_PRESENT | TG_PTE_READ | 3u << TG_PTE_RING_SHIFT)
 
 _Static_assert(TP_MAP_WRITE == TG_PTE_WRITE >> 1 && TP_MAP_EXECUTE == TG_PTE_EXECUTE >> 1,
                "permissions are those of a table entry, less the bit for present");
@@ -300,25 +300,6 @@ int k_space_copy(struct process *to, struct process *from)
 
 /* --- Pages ---------------------------------------------------------------------------------------------------- */
 
-/* The usual case of k_space_map: one page, in a table that is there, and memory for it. */
-static bool map_page(struct space *space, uint32_t address, uint32_t bits)
-{
-    uint32_t table = space->directory[address >> 22], place = (address >> 12) % ENTRIES, frame;
-    struct frame_use *use = &k_frame_uses[page_frame(table)];
-    uint32_t *entry = table_of(page_frame(table)) + place;
-
-    if (!(table & TG_PTE_PRESENT) || *entry != 0 || place < use->first)
-        return false;
-    frame = k_frame_take();
-    if (!frame)
-        return false;
-    if (place >= use->end)
-        use->end = (uint16_t)(place + 1);
-    *entry = frame * TP_PAGE | bits;
-    space->pages++;
-    return true;
-}
-
 /* How many pages of a range are not there. */
 static uint32_t count_absent(const struct space *space, uint32_t address, uint32_t pages)
 {
@@ -341,11 +322,11 @@ static bool has_memory(uint32_t count, uint32_t pages)
 int k_space_map(struct process *process, uint32_t address, uint32_t pages, uint32_t permissions)
 {
     struct space *space = being_changed(process);
-    uint32_t bits = USER_PAGE | (permissions & (TP_MAP_WRITE | TP_MAP_EXECUTE)) << 1, count;
+    uint32_t bits = K_USER_PAGE(permissions), count;
 
     if (!is_user_range(address, pages) || !space->directory)
         return -TP_EFAULT;
-    if (pages == 1 && map_page(space, address, bits))
+    if (pages == 1 && k_space_map_page(space, address, bits))
         return 1;
     count = count_absent(space, address, pages);
     if (!has_memory(count, pages))
@@ -394,7 +375,7 @@ int k_space_share(struct process *process, uint32_t address, uint32_t frame, uin
     for (uint32_t i = 0; i < pages; i++) {
         k_frame_share(frame + i);
         *make_entry(space, address + i * TP_PAGE) =
-            (frame + i) * TP_PAGE | USER_PAGE | TG_PTE_WRITE | PTE_KEPT;
+            (frame + i) * TP_PAGE | K_USER_PAGE(TP_MAP_WRITE) | PTE_KEPT;
     }
     space->pages += pages;
     return 0;

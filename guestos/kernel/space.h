@@ -44,6 +44,10 @@ int k_space_copy(struct process *to, struct process *from);
 /* Zeroed pages where there are none (TP_MAP_... says what for beside reading); how many these were.
  * -TP_ENOMEM: none. */
 int k_space_map(struct process *process, uint32_t address, uint32_t pages, uint32_t permissions);
+/* The bits of a page's entry for TP_MAP_... */
+#define K_USER_PAGE(permissions)                                                                   \
+    (TG_PTE_PRESENT | TG_PTE_READ | 3u << TG_PTE_RING_SHIFT |                                      \
+     ((permissions) & (TP_MAP_WRITE | TP_MAP_EXECUTE)) << 1)
 /* How many pages there were. */
 int k_space_unmap(struct process *process, uint32_t address, uint32_t pages);
 

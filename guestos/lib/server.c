@@ -18,7 +18,6 @@ static const struct service *const candidates[] = {
 #define REFUSED 16
 
 static struct {
-    struct request requests[TP_REQUESTS]; /* by the index of their handles */
     uint32_t answered;                    /* handle of the answer that goes with the next SERVE, or 0 */
     int32_t result;
     uint32_t refused_count;
@@ -27,15 +26,25 @@ static struct {
         int32_t result;
     } refused[REFUSED];
     bool is_mute; /* the next request is not to be answered (tp_crash) */
+    struct request requests[TP_REQUESTS]; /* by the index of their handles */
 } server;
 
 /* --- Primitives ---------------------------------------------------------------------------------- */
 
+static __attribute__((noinline)) void answer_both(struct request *request, int32_t result)
+{
+    tp_trap(TP_CALL_ANSWER, server.answered, (tp_word)server.result, 0, 0, 0, 0);
+    server.answered = request->handle;
+    server.result = result;
+}
+
 /* Most answers are a handler's last act: such a one goes with SERVE, which saves a trap. */
 void tp_answer(struct request *request, int32_t result)
 {
-    if (server.answered)
-        tp_trap(TP_CALL_ANSWER, server.answered, (tp_word)server.result, 0, 0, 0, 0);
+    if (server.answered) {
+        answer_both(request, result);
+        return;
+    }
     server.answered = request->handle;
     server.result = result;
 }
@@ -110,8 +119,13 @@ _Noreturn void tp_fail(const char *why)
 
 /* --- Events -------------------------------------------------------------------------------------- */
 
-/* The next event: what it is, and its words (turnpike/abi.h: a1 to a7, t0, t1). */
-static inline enum tp_event serve(uint32_t *words)
+/* Words of an event (turnpike/abi.h): a1 to a7, t0, t1. */
+struct words {
+    uint32_t word[9];
+};
+
+/* The next event: what it is, and its words. */
+static inline enum tp_event serve(struct words *words)
 {
     register uint32_t a0 __asm__("a0") = server.answered;
     register uint32_t a1 __asm__("a1") = (uint32_t)server.result;
@@ -130,27 +144,19 @@ static inline enum tp_event serve(uint32_t *words)
                        "+r"(a7), "=r"(t0), "=r"(t1)
                      :
                      : "memory", "t2", "t3", "t4", "t5", "t6");
-    words[0] = a1;
-    words[1] = a2;
-    words[2] = a3;
-    words[3] = a4;
-    words[4] = a5;
-    words[5] = a6;
-    words[6] = a7;
-    words[7] = t0;
-    words[8] = t1;
+    *words = (struct words){{a1, a2, a3, a4, a5, a6, a7, t0, t1}};
     return (enum tp_event)a0;
 }
 
-static void take_request(const struct service *service, const uint32_t *words)
+static inline void take_request(const struct service *service, const struct words *words)
 {
-    struct request *request = &server.requests[TP_HANDLE_INDEX(words[0])];
+    struct request *request = &server.requests[TP_HANDLE_INDEX(words->word[0])];
 
-    request->handle = words[0];
-    request->caller = words[1];
-    request->call = words[2];
+    request->handle = words->word[0];
+    request->caller = words->word[1];
+    request->call = words->word[2];
     for (uint32_t i = 0; i < TP_ARGUMENTS; i++)
-        request->args[i] = words[3 + i];
+        request->args[i] = words->word[3 + i];
     if (server.is_mute)
         server.is_mute = false;
     else
@@ -165,23 +171,23 @@ static void take_cancel(const struct service *service, uint32_t handle)
         service->cancel(request);
 }
 
-static void take_event(const struct service *service, enum tp_event event, const uint32_t *words)
+static __attribute__((noinline)) void take_other(const struct service *service, enum tp_event event,
+                                                 uint32_t value, int32_t result)
 {
     switch (event) {
-    case TP_EVENT_REQUEST: take_request(service, words); break;
-    case TP_EVENT_CANCEL: take_cancel(service, words[0]); break;
-    case TP_EVENT_ANSWERED: service->answered(words[0], (int32_t)words[1]); break;
-    case TP_EVENT_INTERRUPT: service->interrupt(words[0]); break;
+    case TP_EVENT_CANCEL: take_cancel(service, value); break;
+    case TP_EVENT_ANSWERED: service->answered(value, result); break;
+    case TP_EVENT_INTERRUPT: service->interrupt(value); break;
     case TP_EVENT_ALARM: service->alarm(); break;
     case TP_EVENT_CRASH:
-        server.is_mute = words[0] == TP_CRASH_MUTE;
-        tp_crash((enum tp_crash)words[0]);
+        server.is_mute = value == TP_CRASH_MUTE;
+        tp_crash((enum tp_crash)value);
         break;
     default: tp_fail("the kernel tells of an event that is none");
     }
 }
 
-static const struct service *find_service(void)
+static __attribute__((noinline)) const struct service *find_service(void)
 {
     for (uint32_t i = 0; i < sizeof candidates / sizeof *candidates; i++)
         if (candidates[i])
@@ -195,7 +201,8 @@ _Noreturn void _start(void);
 _Noreturn void _start(void)
 {
     const struct service *service = find_service();
-    uint32_t words[9];
+    struct words words;
+    enum tp_event event;
 
     if (service->start)
         service->start();
@@ -205,6 +212,10 @@ _Noreturn void _start(void)
             service->answered(server.refused[server.refused_count].tag,
                               server.refused[server.refused_count].result);
         }
-        take_event(service, serve(words), words);
+        event = serve(&words);
+        if (event == TP_EVENT_REQUEST) /* nearly always */
+            take_request(service, &words);
+        else
+            take_other(service, event, words.word[0], (int32_t)words.word[1]);
     }
 }

@@ -73,9 +73,11 @@ static bool is_free(uint32_t pages, uint32_t reserve)
 /* The space of a process, or NULL. */
 static struct space *find(tp_word endpoint)
 {
-    struct space *space = &memory.spaces[TP_ENDPOINT_SLOT(endpoint) % TP_PROCESSES];
+    uint32_t slot = TP_ENDPOINT_SLOT(endpoint);
 
-    return endpoint >= TP_SERVICE_COUNT && space->endpoint == endpoint ? space : NULL;
+    if (slot < TP_SERVICE_COUNT || slot >= TP_PROCESSES || memory.spaces[slot].endpoint != endpoint)
+        return NULL;
+    return &memory.spaces[slot];
 }
 
 /* The same, made empty if the process is new. */
@@ -139,22 +141,16 @@ static int32_t move_heap_end(struct space *space, int32_t bytes)
     return bytes >= 0 ? grow_heap(space, (uint32_t)bytes) : shrink_heap(space, 0 - (uint32_t)bytes);
 }
 
-/* A page that is not there was touched; the kernel does not ask twice for the same one. */
+/* A page that is not there was touched, and is not of the heap (handle); the kernel does not ask twice for
+ * the same one. */
 static int32_t touch(struct space *space, uint32_t address, uint32_t access)
 {
-    uint32_t page = page_down(address);
-    bool is_heap = page >= space->lazy_first && address < page_up(space->heap_end);
-
-    if (access == TG_ACCESS_FETCH)
+    if (access == TG_ACCESS_FETCH || address < STACK_FIRST || address >= TP_STACK_TOP)
         return -TP_EFAULT;
-    if (!is_heap && (address < STACK_FIRST || address >= TP_STACK_TOP))
-        return -TP_EFAULT;
-    if (!is_heap && !is_free(1, 0))
+    if (!is_free(1, 0))
         return -TP_ENOMEM;
     space->writable++;
-    if (is_heap)
-        keep_promise(space, 1);
-    return TP_MAP_WRITE; /* the kernel makes the page */
+    return TP_MAP_WRITE;
 }
 
 /* --- For the process service ----------------------------------------------------------------- */
@@ -264,24 +260,40 @@ static int32_t arrange(enum tp_call call, const tp_word *args)
     }
 }
 
-static void handle(struct request *request)
+static __attribute__((noinline)) void handle_other(struct request *request)
 {
     const tp_word *args = request->args;
     struct space *own = find(request->caller);
     int32_t result;
 
     switch (request->call) {
-    case TP_CALL_SBRK:
-        result = own ? move_heap_end(own, (int32_t)args[0]) : -TP_EPERM;
-        break;
     case TP_CALL_PAGE_FAULT:
         result = own ? touch(own, (uint32_t)args[0], (uint32_t)args[1]) : -TP_EFAULT;
+        break;
+    case TP_CALL_SBRK:
+        result = own ? move_heap_end(own, (int32_t)args[0]) : -TP_EPERM;
         break;
     default:
         result = arrange((enum tp_call)request->call, args);
         break;
     }
     tp_answer(request, result);
+}
+
+/* Most are the first touches of a page of the heap: this comes before all else, and calls nothing. */
+static void handle(struct request *request)
+{
+    struct space *own = find(request->caller);
+    uint32_t page = page_down((uint32_t)request->args[0]);
+
+    if (request->call != TP_CALL_PAGE_FAULT || !own || page < own->lazy_first ||
+        page >= own->heap_end || request->args[1] == TG_ACCESS_FETCH) {
+        handle_other(request);
+        return;
+    }
+    own->writable++;
+    keep_promise(own, 1);
+    tp_answer(request, TP_MAP_WRITE); /* the kernel makes the page */
 }
 
 const struct service memory_service = {.id = TP_SERVICE_MEMORY, .handle = handle};
