@@ -24,10 +24,11 @@ static union header *first_free;
 
 void free(void *memory)
 {
-    union header *block = (union header *)memory - 1, *before = NULL, *after = first_free;
+    union header *block, *before = NULL, *after = first_free;
 
     if (!memory)
         return;
+    block = (union header *)memory - 1;
     while (after && after < block) {
         before = after;
         after = after->is.next;

@@ -49,7 +49,10 @@ static bool add(char ***list, size_t *count, const char *name)
         *list = larger;
     }
     (*list)[*count] = strdup(name);
-    return (*list)[(*count)++] != NULL;
+    if (!(*list)[*count])
+        return false;
+    ++*count;
+    return true;
 }
 
 static int list_folder(const char *folder)
@@ -66,8 +69,8 @@ static int list_folder(const char *folder)
         if (entry->d_name[0] == '.' && !has_all)
             continue;
         if (!add(&names, &count, entry->d_name)) {
-            closedir(directory);
-            return user_fail("ls", folder);
+            result = user_fail("ls", folder);
+            break;
         }
     }
     closedir(directory);
@@ -78,7 +81,9 @@ static int list_folder(const char *folder)
 
         if (user_join(path, sizeof path, folder, names[i]))
             result |= print(path, names[i]);
+        free(names[i]);
     }
+    free(names);
     return result;
 }
 
