@@ -77,7 +77,7 @@ static __attribute__((noinline)) struct process *ask_here(struct process *proces
 {
     struct k_request *request = k_request_own(process);
 
-    if (k_services_due || memory->is_mute)
+    if (k_services_due || memory->is_mute || request->request.handle == 0) /* it has no handle yet */
         return k_exception_locked(process);
     fill(request, process);
     request->phase = K_PHASE(K_REQUEST_HEARD, K_TO_FAULT);
