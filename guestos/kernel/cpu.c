@@ -41,7 +41,7 @@ struct cpu *k_cpu_at(uint32_t number)
 static void init_idle(struct process *idle, uint32_t number)
 {
     idle->frame.vector = TG_ENTRY_TRAP << 8;
-    idle->frame.pc = (uint32_t)(uintptr_t)k_idle;
+    idle->frame.pc = (uint32_t)(uintptr_t)(k_cpu_at(number)->is_polling ? k_idle_polling : k_idle);
     idle->frame.status = TG_STATUS_IE;
     idle->frame.sp = (uint32_t)(uintptr_t)(&idle->frame + 1);
     idle->space.ptroot = k_kernel_ptroot();
@@ -53,7 +53,7 @@ static void init_idle(struct process *idle, uint32_t number)
 
 void k_cpu_poll(uint32_t number)
 {
-    idle_processes[number].frame.pc = (uint32_t)(uintptr_t)k_idle_polling;
+    k_cpu_at(number)->is_polling = true;
 }
 
 void k_cpu_init(uint32_t number)

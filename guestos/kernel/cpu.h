@@ -26,6 +26,7 @@ struct cpu {
     uint32_t number;
     bool must_choose;     /* another process may be better than the one that runs: see k_leave */
     bool is_idle;         /* the idle process runs: its timer does not tick */
+    bool is_polling;      /* it only looks at queues, and never runs a process: k_cpu_poll */
     uint32_t level;       /* the priority of what runs, as the scheduler has it */
     struct process *idle; /* what it runs when there is nothing to run */
     struct process *next; /* became ready when what ran had just blocked: runs now, unless somebody is
@@ -81,7 +82,7 @@ static inline void k_unlock_turn(uint32_t turn)
 /* Sets up this CPU's struct and registers; entry.S has given it a stack. */
 void k_cpu_init(uint32_t number);
 
-/* From its next idle moment on that CPU calls k_poll again and again in place of waiting. */
+/* That CPU, which has not begun yet, is to call k_poll again and again in place of waiting, and to run no process. */
 void k_cpu_poll(uint32_t number);
 
 /* Calls hide() for the page below each CPU's stack. */

@@ -37,8 +37,10 @@ static void call_cpu(uint32_t priority)
 {
     struct cpu *best = k_cpu();
 
+    if (best->is_polling)
+        best = k_cpu_at(0);
     for (uint32_t number = 0; number < k_cpu_count; number++)
-        if (k_cpu_at(number)->level < best->level)
+        if (k_cpu_at(number)->level < best->level && !k_cpu_at(number)->is_polling)
             best = k_cpu_at(number);
     if (best->level >= priority)
         return;
@@ -96,11 +98,14 @@ bool k_stop(struct process *process)
     return !runs_elsewhere;
 }
 
-/* This CPU has work again. */
+/* This CPU has work again. Now there may be something in queues too: the CPU that looks at them waits while
+ * all others idle. */
 static __attribute__((noinline)) void end_idling(struct cpu *cpu)
 {
     cpu->is_idle = false;
     k_timer_busy();
+    if (k_cpu_at(k_cpu_count - 1)->is_polling)
+        k_interrupt_send(k_cpu_count - 1);
 }
 
 /* next runs here from now on. */
@@ -155,6 +160,19 @@ static __attribute__((noinline)) void leave(struct process *entered)
     k_left_cpu(entered);
 }
 
+/* What became ready here is for the other CPUs. */
+static __attribute__((noinline)) struct process *keep_polling(struct cpu *cpu)
+{
+    if (cpu->next) {
+        put_ready(cpu->next);
+        call_cpu(cpu->next->priority);
+        cpu->next = NULL;
+    }
+    go_idle(cpu);
+    k_unlock();
+    return cpu->idle;
+}
+
 struct process *k_choose(struct process *entered)
 {
     struct cpu *cpu = k_cpu();
@@ -164,6 +182,8 @@ struct process *k_choose(struct process *entered)
     cpu->must_choose = false;
     if (entered->is_leaving)
         leave(entered);
+    if (cpu->is_polling)
+        return keep_polling(cpu);
     level = highest(k_ready_levels);
     if (cpu->next) {
         next = cpu->next;
@@ -185,21 +205,6 @@ struct process *k_choose(struct process *entered)
         next = take_ready(level);
         go_on(cpu, next);
     }
-    if (next == entered)
-        k_unlock();
-    return next;
-}
-
-struct process *k_go_to(struct process *next)
-{
-    struct cpu *cpu = k_cpu();
-    struct process *entered = k_current();
-
-    if (cpu->must_choose || cpu->next) { /* somebody else came */
-        k_ready(next);
-        return k_choose(entered);
-    }
-    go_on(cpu, next);
     if (next == entered)
         k_unlock();
     return next;

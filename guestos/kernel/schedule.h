@@ -37,10 +37,6 @@ void k_yield(struct process *process);
  * registers of the one that entered - unless it is the same one, then it is dropped. */
 struct process *k_choose(struct process *entered);
 
-/* Goes on here with a process that was WAITING, without asking who else is ready: the way of a
- * message to its receiver. entered must not run any more, or be in the ready queue (k_ready). */
-struct process *k_go_to(struct process *next);
-
 /* The end of every entry that took the lock: the process to go on with. */
 static inline struct process *k_leave(struct process *entered)
 {

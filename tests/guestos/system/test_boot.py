@@ -1,5 +1,6 @@
 """Boot words: what they decide, wherever they stand, and that none which is wrong is passed over. Disks that cannot be
 started from: said in words, in both placements."""
+import json
 import pathlib
 import sys
 
@@ -21,6 +22,17 @@ class BootTest(test_drivers.SystemTest):
     def test_commands_stand_between_quotes_of_either_kind(self):
         for words in ("run=\"echo 'a  b' c=d\"", "run='echo \"a  b\" c=d'"):
             self.assertEqual(self.boot(words).stdout, "a  b c=d\n")
+
+    def test_a_cpu_that_polls_does_nothing_else_and_saves_the_others_traps(self):
+        counts = self.folder / "counts.json"
+        traps = []
+        for poll in ("0", "1"):
+            self.command("cat /doc/isa.md | wc", f"calls=queue poll={poll}", "--cpus", "2", "--stats", counts)
+            cpus = json.loads(counts.read_text(encoding="utf-8"))["cpus"]
+            traps.append(cpus[0]["traps"] + (cpus[1]["traps"] if poll == "0" else 0))
+        self.assertEqual(cpus[1]["instructions_by_ring"][1:], [0, 0, 0])
+        self.assertGreater(cpus[1]["traps"], 100)  # its own looks at the queues
+        self.assertLess(traps[1], traps[0])
 
     def test_wrong_words_are_told(self):
         for words, told in (("services=sever", "it is services=kernel or services=server"),
