@@ -10,9 +10,11 @@ enum exit_status { /* 0 to 99: the guest's own */
     EXIT_LIMIT = 100,
     EXIT_GUEST_FAILED = 101,
     EXIT_NO_PROGRESS = 102,
-    EXIT_ENGINES_DIFFER = 103
+    EXIT_ENGINES_DIFFER = 103,
+    EXIT_COMMAND_FAILED = 104 /* of the debugger, in a batch */
 };
 
 int command_run(int argc, char **argv);
+int command_debug(int argc, char **argv);
 
 #endif

@@ -13,6 +13,7 @@ static const struct command {
     const char *meaning;
 } commands[] = {
     {"run", command_run, "run a TG32 program or kernel"},
+    {"debug", command_debug, "stop it anywhere, look, go back"},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 

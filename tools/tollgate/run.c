@@ -11,6 +11,7 @@
 
 #include "commands.h"
 #include "debug/explain.h"
+#include "feed.h"
 #include "ledger.h"
 #include "outputs.h"
 #include "report.h"
@@ -33,7 +34,7 @@ struct run {
     struct report_history history;
     struct ledger ledger;
     struct outputs outputs;
-    size_t keys_used, serial_used;
+    struct feed feed;
     bool is_interactive, is_progress_wanted, has_left, is_replay_unfit;
     uint64_t start_microseconds, progress_microseconds;
 };
@@ -64,40 +65,6 @@ static void note_return(void *context, const struct tg_return_event *event)
 }
 
 /* --- Keys --------------------------------------------------------------------------------------------------------- */
-
-static bool has_more_input(const struct run *run)
-{
-    return run->keys_used < run->setup.key_text.size || run->serial_used < run->setup.serial_bytes.size;
-}
-
-/* Types the next line of --keys, or as much of it as the keyboard's queue can take. */
-static void keys_type_line(struct run *run)
-{
-    const struct file_bytes *text = &run->setup.key_text;
-    if (run->keys_used >= text->size)
-        return;
-    const char *line = (const char *)text->bytes + run->keys_used;
-    size_t left = text->size - run->keys_used;
-    const char *newline = memchr(line, '\n', left);
-    size_t length = newline != NULL ? (size_t)(newline - line) + 1 : left;
-    if (length > SETUP_KEYS) {
-        length = SETUP_KEYS;
-        newline = NULL;
-    }
-    run->keys_used += length;
-    if (tg_machine_type(run->machine, line, length) != TG_OK)
-        fprintf(stderr, "tollgate: --keys: a character in \"%.*s\" is on no key; the line is left out\n",
-                (int)(length - (newline != NULL)), line);
-}
-
-/* Gives as much more of --serial-input as the console's queue can take. */
-static void serial_receive(struct run *run)
-{
-    const struct file_bytes *bytes = &run->setup.serial_bytes;
-    size_t end = run->serial_used + SETUP_SERIAL_BYTES;
-    for (; run->serial_used < bytes->size && run->serial_used < end; run->serial_used++)
-        tg_machine_input(run->machine, (struct tg_input){TG_INPUT_SERIAL, bytes->bytes[run->serial_used]});
-}
 
 /* Gives what a person typed in the last moments to the keyboard; waits at most milliseconds for it. */
 static void terminal_type(struct run *run, int milliseconds)
@@ -140,7 +107,7 @@ static void progress(struct run *run)
 static bool run_stretch(struct run *run, struct tg_stop *ret_stop, bool *ret_differs)
 {
     struct tg_position at = tg_machine_position(run->machine);
-    struct tg_run_limits limits = {{run->setup.max_insns, run->setup.max_ticks}, has_more_input(run)};
+    struct tg_run_limits limits = {{run->setup.max_insns, run->setup.max_ticks}, feed_has_more(&run->feed)};
     if (run->is_interactive && at.time < run->setup.max_ticks &&
         run->setup.max_ticks - at.time > CHUNK_TICKS)
         limits.until.time = at.time + CHUNK_TICKS;
@@ -168,10 +135,7 @@ static bool run_stretch(struct run *run, struct tg_stop *ret_stop, bool *ret_dif
         at = tg_machine_position(run->machine);
         return run->has_left || at.insns >= run->setup.max_insns || at.time >= run->setup.max_ticks;
     case TG_STOP_INPUT:
-        if (run->serial_used < run->setup.serial_bytes.size)
-            serial_receive(run);
-        else
-            keys_type_line(run);
+        feed_give(&run->feed);
         return false;
     case TG_STOP_IDLE:
         if (run->is_interactive)
@@ -277,7 +241,7 @@ static int run_machine(struct run *run)
     interruptible = run->machine;
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
-    run->serial_used = SETUP_SERIAL_BYTES;
+    feed_begin(&run->feed, &run->setup, run->machine);
     if (run->is_interactive)
         terminal_raw();
     run->start_microseconds = run->progress_microseconds = terminal_microseconds();

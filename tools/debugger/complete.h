@@ -1,0 +1,15 @@
+/*
+ * Completion: what could stand at a place of a line, from the table of commands and from what the debugger knows.
+ */
+#ifndef DEBUGGER_COMPLETE_H
+#define DEBUGGER_COMPLETE_H
+
+#include <stddef.h>
+
+struct debugger;
+
+/* What can be at byte start of line and begins with text: an array in readline's form (the common beginning, the
+ * candidates, NULL; all malloc'd and the caller's), or NULL. */
+char **complete_matches(struct debugger *d, const char *line, size_t start, const char *text);
+
+#endif
