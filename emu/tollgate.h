@@ -218,6 +218,9 @@ void tg_machine_walk(const struct tg_machine *machine, uint32_t cpu, uint32_t va
  * it. NULL when there is none. The name lives until the image is replaced. */
 const char *tg_machine_symbol(const struct tg_machine *machine, uint32_t address, uint32_t *ret_offset);
 
+/* The address of a symbol of the image; false when no address is known by that name. */
+bool tg_machine_find_symbol(const struct tg_machine *machine, const char *name, uint32_t *ret_address);
+
 /* Why a machine stopped with TG_STOP_FATAL. */
 struct tg_fatal {
     uint32_t cpu;

@@ -48,5 +48,7 @@ int tg_symbols_read(struct tg_symbols *symbols, Elf *elf);
 void tg_symbols_finish(struct tg_symbols *symbols);
 const char *tg_symbols_find(const struct tg_symbols *symbols, uint32_t address,
                             uint32_t *ret_offset);
+/* The other way round, by the names that addresses have; false: none. Goes through all. */
+bool tg_symbols_find_name(const struct tg_symbols *symbols, const char *name, uint32_t *ret_address);
 
 #endif

@@ -326,3 +326,10 @@ const char *tg_machine_symbol(const struct tg_machine *machine, uint32_t address
 {
     return machine->image == NULL ? NULL : tg_image_symbol(machine->image, address, ret_offset);
 }
+
+bool tg_machine_find_symbol(const struct tg_machine *machine, const char *name,
+                            uint32_t *ret_address)
+{
+    return machine->image != NULL &&
+           tg_symbols_find_name(&machine->image->symbols, name, ret_address);
+}

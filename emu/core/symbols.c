@@ -200,3 +200,14 @@ const char *tg_symbols_find(const struct tg_symbols *symbols, uint32_t address,
     *ret_offset = address - row->address;
     return symbols->names + row->name;
 }
+
+bool tg_symbols_find_name(const struct tg_symbols *symbols, const char *name, uint32_t *ret_address)
+{
+    for (size_t i = 0; i < symbols->count; i++) {
+        if (strcmp(symbols->names + symbols->rows[i].name, name) == 0) {
+            *ret_address = symbols->rows[i].address;
+            return true;
+        }
+    }
+    return false;
+}

@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "kernel/cpu.h"
+#include "kernel/guest.h"
 #include "kernel/interrupt.h"
 #include "kernel/offsets.h"
 #include "kernel/schedule.h"
@@ -78,3 +79,28 @@ void k_cpu_each_guard(void (*hide)(const void *page))
     for (uint32_t i = 0; i < K_CPUS; i++)
         hide(k_cpu_areas[i].guard);
 }
+
+/* --- For the debugger ------------------------------------------------------------------------------- */
+
+TG_TABLE_NAMES(levels, "idle", "program", "server", "driver");
+
+static const struct tg_guest_field fields[] = {
+    TG_TABLE_FIELD("number", TG_TABLE_KIND_NUMBER, struct cpu, number),
+    TG_TABLE_FIELD_AT("current", TG_TABLE_KIND_POINTER, TG_TABLE_PLACE_REGISTER, TG_CR_SCRATCH1, "processes"),
+    TG_TABLE_FIELD("idle", TG_TABLE_KIND_FLAG, struct cpu, is_idle),
+    TG_TABLE_FIELD("polling", TG_TABLE_KIND_FLAG, struct cpu, is_polling),
+    TG_TABLE_FIELD_OF("level", TG_TABLE_KIND_ENUM, struct cpu, level, &levels),
+    TG_TABLE_FIELD("must_choose", TG_TABLE_KIND_FLAG, struct cpu, must_choose),
+    TG_TABLE_FIELD_OF("next", TG_TABLE_KIND_POINTER, struct cpu, next, "processes"),
+};
+
+const struct tg_guest_list k_cpus_list = {
+    .name = "cpus",
+    .meaning = "what each one runs",
+    .rows = &k_cpu_areas[0].cpu,
+    .count = K_CPUS,
+    .count_at = &k_cpu_count,
+    .step = sizeof k_cpu_areas[0],
+    .fields = fields,
+    .field_count = sizeof fields / sizeof *fields,
+};

@@ -5,6 +5,7 @@
  */
 #include "kernel/grant.h"
 
+#include "kernel/guest.h"
 #include "kernel/request.h"
 
 #define GRANTS 256
@@ -102,3 +103,26 @@ K_CALL(COPY_TO)
 
     return status != 0 ? status : k_move(owner, address, caller, args[3], args[4]);
 }
+
+/* --- For the debugger ----------------------------------------------------------------------------- */
+
+TG_TABLE_NAMES(rights, "read", "write");
+
+static const struct tg_guest_field fields[] = {
+    TG_TABLE_FIELD_OF("owner", TG_TABLE_KIND_KEY, struct grant, owner, "processes"),
+    TG_TABLE_FIELD_OF("holder", TG_TABLE_KIND_KEY, struct grant, holder, "processes"),
+    TG_TABLE_FIELD("address", TG_TABLE_KIND_HEX, struct grant, address),
+    TG_TABLE_FIELD("bytes", TG_TABLE_KIND_NUMBER, struct grant, bytes),
+    TG_TABLE_FIELD_OF("rights", TG_TABLE_KIND_BITS, struct grant, rights, &rights),
+};
+
+const struct tg_guest_list k_grants_list = {
+    .name = "grants",
+    .meaning = "memory that one process lets another one copy",
+    .rows = grants,
+    .count = GRANTS,
+    .step = sizeof grants[0],
+    .fields = fields,
+    .field_count = sizeof fields / sizeof *fields,
+    .used = 1,
+};

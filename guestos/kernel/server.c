@@ -4,6 +4,7 @@
  */
 #include "kernel/boot.h"
 #include "kernel/cost.h"
+#include "kernel/guest.h"
 #include "kernel/interrupt.h"
 #include "kernel/panic.h"
 #include "kernel/placement.h"
@@ -280,3 +281,23 @@ int k_server_reload(struct k_service *service)
             k_interrupt_open(source);
     return 0;
 }
+
+/* --- For the debugger -------------------------------------------------------------------------------- */
+
+static const struct tg_guest_field fields[] = {
+    {.name = "service", .kind = TG_TABLE_KIND_INDEX, .size = 1, .extra = "services"},
+    {.name = "first", .kind = TG_TABLE_KIND_HEX, .size = 2, .offsets = {2}},
+    {.name = "last", .kind = TG_TABLE_KIND_HEX, .size = 2, .offsets = {4}},
+};
+
+const struct tg_guest_list k_ports_list = {
+    .name = "ports",
+    .meaning = "which driver's device is at which ports",
+    .rows = ports,
+    .count = sizeof ports / sizeof *ports,
+    .step = sizeof ports[0],
+    .fields = fields,
+    .field_count = sizeof fields / sizeof *fields,
+};
+
+_Static_assert(sizeof ports[0] == 6, "fields");

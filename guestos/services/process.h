@@ -58,6 +58,14 @@ struct member {
 
 /* --- process_family.c: members, who belongs to whom, how they end -------------------------- */
 
+extern struct family {
+    struct member members[TP_PROCESSES]; /* by slot */
+    uint32_t end;                        /* no slot from here on was ever used */
+    struct member *init;
+    int32_t last_pid;
+    bool has_used_all; /* numbers are used again: each may be taken */
+} family;
+
 /* Makes init, which has no parent. */
 struct member *family_start(void);
 

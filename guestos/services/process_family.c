@@ -10,13 +10,7 @@
 #define PID_MAX    32767
 #define SIGNAL_MAX 31
 
-static struct {
-    struct member members[TP_PROCESSES]; /* by slot */
-    uint32_t end;                        /* no slot from here on was ever used */
-    struct member *init;
-    int32_t last_pid;
-    bool has_used_all; /* numbers are used again: each may be taken */
-} family;
+struct family family;
 
 /* All members: m is the variable. */
 #define EACH_MEMBER(m)                                                                             \
