@@ -93,7 +93,9 @@ enum tg_stop_reason {
     TG_STOP_IDLE,      /* every CPU waits and nothing scheduled can ever wake one; only input can */
     TG_STOP_INPUT,     /* every CPU waits, not for the disk, and the keyboard queue is empty (only if asked for) */
     TG_STOP_BREAK,     /* the guest asked for the debugger through the debug port */
-    TG_STOP_REQUEST    /* tg_machine_request_stop */
+    TG_STOP_REQUEST,   /* tg_machine_request_stop */
+    TG_STOP_POINT,     /* a function of tg_machine_set_points said so */
+    TG_STOP_INTERRUPT  /* an interrupt was entered (only if asked for) */
 };
 
 struct tg_stop {
@@ -102,28 +104,101 @@ struct tg_stop {
     uint32_t status; /* POWER_OFF: exit status; PANIC and BREAK: the value written */
 };
 
-/* Where a machine is: instructions begun by all CPUs together, and virtual time in ticks. */
+/* Where a machine is: instructions begun by all CPUs together, virtual time in ticks, and interrupts taken by all CPUs
+ * together since the machine was made (those whose entry became a double fault too). */
 struct tg_position {
     uint64_t insns;
     uint64_t time; /* with several CPUs: at the start of the turn round all CPUs that is under way */
+    uint64_t interrupts;
 };
+
+/* A step is an instruction begun or an interrupt taken, by whatever CPU: each adds exactly 1. So a number of steps is
+ * a place in a run, and every place at which a person can stop has one. */
+static inline uint64_t tg_position_steps(struct tg_position position)
+{
+    return position.insns + position.interrupts;
+}
 
 #define TG_NO_LIMIT UINT64_MAX
 
 struct tg_run_limits {
-    struct tg_position until; /* stop when either is reached; TG_NO_LIMIT for none */
-    bool stop_for_input;      /* stop with TG_STOP_INPUT */
+    struct {
+        uint64_t insns, time;
+    } until;                /* stop when either is reached; TG_NO_LIMIT for none */
+    bool stop_for_input;    /* stop with TG_STOP_INPUT */
+    bool stop_on_interrupt; /* stop with TG_STOP_INTERRUPT after an interrupt was entered, before its handler's first
+                               instruction (or that of the double fault which took its place) */
+    bool is_settled;        /* see below */
+    uint64_t until_steps;   /* stop with TG_STOP_LIMIT where so many steps are done; 0: no such limit */
 };
 
-/* Runs until something stops the machine. The instruction limit is exact. The time limit is exact with one CPU or an
- * idle machine, and otherwise reached at the end of a turn round all CPUs. Stopping and going on never changes what
- * the machine does. A machine that has powered off, panicked or failed stays so until reset. */
+/* Runs until something stops the machine. The limits in instructions and in steps are exact. The time limit is exact
+ * with one CPU or an idle machine, and otherwise reached at the end of a turn round all CPUs. Stopping and going on
+ * never changes what the machine does. A machine that has powered off, panicked or failed stays so until reset.
+ *
+ * Between two steps time may pass, devices act and input take effect, so a machine can stop in several states with the
+ * same number of steps. One of them is settled: the last, where the next step is about to begin; the turn of the CPU
+ * that does it has begun, and nothing but that step can come next. A stop at a break or after an interrupt is settled by
+ * itself. With is_settled the limits in instructions and steps stop there too, so that the states, and their digests, are
+ * equal however they were reached; where nothing will ever begin (and at the time limit) the machine stops as ever.
+ * A machine stopped in another way is settled by a run with until.insns where it is and is_settled. */
 void tg_machine_run(struct tg_machine *machine, const struct tg_run_limits *limits, struct tg_stop *ret_stop);
 
 /* Asks a running machine to stop soon. Safe from a signal handler, another thread and observers. */
 void tg_machine_request_stop(struct tg_machine *machine);
 
 struct tg_position tg_machine_position(const struct tg_machine *machine);
+
+/* The CPU whose step is next: exact where the machine is settled, else as far as can be said. */
+uint32_t tg_machine_turn(const struct tg_machine *machine);
+
+/* --- Points: breaks and watches ------------------------------------------------------------------------------------ */
+
+/* A range of addresses [first, last], virtual in whatever address space or physical, and what accesses to any byte of it
+ * count. Physical addresses may be those of a device's memory. */
+struct tg_watch {
+    uint32_t first, last;
+    bool is_physical;
+    bool on_load, on_store; /* an atomic operation is both */
+};
+
+/* A completed access to watched bytes. Fetches, and what entries and walks read (gates, tables, port bitmaps), are none. */
+struct tg_watch_event {
+    uint32_t cpu;
+    enum tg_access access; /* LOAD, STORE, ATOMIC */
+    uint32_t pc;           /* of the instruction; of the next one where an interrupt's frame is pushed */
+    uint32_t vaddr, paddr, bytes;
+    uint32_t old_value, value; /* in memory before and after */
+    bool is_frame;  /* a word of a frame that an entry pushed or an iret popped, one event a word */
+    bool is_walk;   /* a page walk set the accessed or dirty bit: a STORE without a virtual address (0) */
+    bool is_device; /* direct memory access: without cpu, vaddr and pc (0); an event for each word, bytes 1 to 4 */
+};
+
+/* Whether an access is one that the watch is for. Virtual watches do not see walks and devices. */
+bool tg_watch_matches(const struct tg_watch *watch, const struct tg_watch_event *event);
+
+/* Which stops are wanted. Both functions are called while the machine runs: reading it and tg_machine_request_stop are
+ * allowed, everything else is not; its position is the one before the step under way. */
+struct tg_points {
+    void *context;
+    const uint32_t *breaks; /* virtual addresses of instructions, in any order */
+    size_t break_count;
+    const struct tg_watch *watches;
+    size_t watch_count;
+    /* The instruction at a break is the next step (interrupts that come before it have been taken, nothing of it, not even
+     * its fetch, has happened). True: stop there, TG_STOP_POINT, with stop.cpu. */
+    bool (*reached)(void *context, uint32_t cpu, uint32_t pc);
+    /* Called after the access. True: TG_STOP_POINT when the step is complete. */
+    bool (*accessed)(void *context, const struct tg_watch_event *event);
+};
+
+/* Replaces all points; NULL: none. Between runs only. Everything but context is copied. A function may be NULL when there
+ * is nothing that it could be called for. Errors: TG_E_NOMEM (the points are as before). */
+int tg_machine_set_points(struct tg_machine *machine, const struct tg_points *points);
+
+/* The break that the machine stands at is not reported by the next run before the machine has passed it: call this before
+ * going on from a place that has been reported. */
+void tg_machine_pass_break(struct tg_machine *machine);
 
 /* --- Input and its log ------------------------------------------------------------------------------------------- */
 
@@ -188,6 +263,12 @@ struct tg_cpu_view {
 void tg_machine_cpu(const struct tg_machine *machine, uint32_t cpu, struct tg_cpu_view *ret_view);
 const struct tg_config *tg_machine_config(const struct tg_machine *machine);
 
+/* Changes from outside, between runs only; the input log does not tell of them. Register zero, control registers that
+ * no instruction can write, values with reserved bits and a pc that is no multiple of 4 are errors: TG_E_ARGUMENT. */
+int tg_machine_set_register(struct tg_machine *machine, uint32_t cpu, uint32_t number, uint32_t value);
+int tg_machine_set_pc(struct tg_machine *machine, uint32_t cpu, uint32_t pc);
+int tg_machine_set_creg(struct tg_machine *machine, uint32_t cpu, uint32_t number, uint32_t value);
+
 /* Physical RAM. Errors: TG_E_ADDRESS when [paddr, paddr + count) is not all RAM (nothing is read or written). */
 int tg_machine_ram_read(const struct tg_machine *machine, uint32_t paddr, void *bytes, size_t count);
 int tg_machine_ram_write(struct tg_machine *machine, uint32_t paddr, const void *bytes, size_t count);
@@ -213,6 +294,69 @@ struct tg_walk {
 /* Walks the page tables of cpu for an access from ring, touching no state (no accessed or dirty bit, no TLB). */
 void tg_machine_walk(const struct tg_machine *machine, uint32_t cpu, uint32_t vaddr, enum tg_access access,
                      uint32_t ring, struct tg_walk *ret_walk);
+
+/* A way of a CPU's translation cache, index from 0; false past the last. vaddr and paddr are those of its page. */
+struct tg_tlb_view {
+    bool is_filled;
+    bool is_next; /* the next fill of the set replaces it, unless the set has the page already */
+    uint32_t set, way;
+    uint32_t vaddr, paddr, space;
+    uint32_t entry; /* the page table entry as it was when filled */
+};
+
+bool tg_machine_tlb(const struct tg_machine *machine, uint32_t cpu, bool is_instruction, uint32_t index,
+                    struct tg_tlb_view *ret_view);
+
+/* --- Devices ------------------------------------------------------------------------------------------------------ */
+
+/* An interrupt source, 0 to 31, as one CPU sees it (sources 0 and 1 are each CPU's own); false past the last. */
+struct tg_source_view {
+    const char *device;   /* name of the device that has it; "" where none does */
+    bool is_asserted, is_enabled;
+    bool is_in_service;   /* at this CPU */
+    bool is_offered;      /* to this CPU */
+    uint32_t priority;    /* 0 to 7 */
+    uint32_t cpu;         /* where it is routed to; a source of its own: the CPU asked for */
+};
+
+bool tg_machine_source(const struct tg_machine *machine, uint32_t cpu, uint32_t source, struct tg_source_view *ret_view);
+/* The CPU is offered only sources of a priority above its threshold, 0 to 7. */
+uint32_t tg_machine_threshold(const struct tg_machine *machine, uint32_t cpu);
+
+#define TG_NO_SOURCE 0xff
+
+/* A device, its registers, and the fields of a register: rows of a table, index from 0; false past the last. */
+struct tg_device_view {
+    const char *name, *meaning;
+    uint32_t memory_base, memory_bytes; /* physical window; 0 bytes: none */
+    uint32_t source;                    /* TG_NO_SOURCE: none */
+};
+
+struct tg_register_view {
+    const char *name, *meaning;
+    uint32_t port, count, bytes; /* count registers alike, each of so many bytes, the first at port */
+    bool is_readable, is_writable;
+};
+
+struct tg_bits_view {
+    const char *name, *meaning;
+    uint32_t high, low;
+};
+
+bool tg_device(uint32_t device, struct tg_device_view *ret_view);
+bool tg_device_register(uint32_t device, uint32_t index, struct tg_register_view *ret_view);
+bool tg_register_bits(uint32_t port, uint32_t index, struct tg_bits_view *ret_view);
+
+/* What a device's state is made of, by the names that its source has: count elements of the field at index. Reading it
+ * changes nothing, unlike reading its ports. An element past the last is 0. */
+struct tg_state_view {
+    const char *name;
+    uint32_t width; /* of an element in bytes */
+    uint32_t count;
+};
+
+bool tg_device_state(uint32_t device, uint32_t index, struct tg_state_view *ret_view);
+uint64_t tg_machine_device_value(const struct tg_machine *machine, uint32_t device, uint32_t index, uint32_t element);
 
 /* The name of what lies at address in the image: the nearest function or object at or below it, and the distance from
  * it. NULL when there is none. The name lives until the image is replaced. */
@@ -277,8 +421,36 @@ struct tg_port_event { /* a completed port access */
     uint32_t pc, port, bytes, value;
 };
 
+struct tg_creg_event { /* a completed rdcr (access LOAD), wrcr (STORE), swcr (ATOMIC), cli or sti (STORE) */
+    uint32_t cpu;
+    enum tg_access access;
+    uint32_t pc, number;
+    uint32_t old_value, value; /* before and after; a LOAD: the same */
+};
+
+struct tg_tlb_event { /* a way of a translation cache was filled, or emptied by tlbinv */
+    uint32_t cpu;
+    bool is_instruction; /* the cache of fetches */
+    bool is_fill;
+    uint32_t index;               /* as tg_machine_tlb counts */
+    uint32_t vaddr, space, entry; /* what was filled in, or is gone */
+    uint32_t old_vaddr, old_space, old_entry; /* a fill: what was there; old_entry 0: nothing */
+};
+
+struct tg_line_event { /* an interrupt source became asserted, or is no longer */
+    uint32_t source;
+    uint32_t cpu; /* whose own it is, or where it is routed to */
+    bool is_asserted;
+};
+
+struct tg_dma_event { /* a device has moved bytes: LOAD from RAM, STORE to RAM */
+    const char *device;
+    enum tg_access access;
+    uint32_t paddr, bytes;
+};
+
 /* Any function may be NULL and then costs nothing. Called after the act; reading the machine and
- * tg_machine_request_stop are allowed, everything else is not. */
+ * tg_machine_request_stop are allowed, everything else is not. retire and memory slow the machine down, the others hardly. */
 struct tg_observer {
     void *context;
     void (*retire)(void *context, uint32_t cpu, uint32_t pc, uint32_t word); /* each instruction completed */
@@ -286,6 +458,10 @@ struct tg_observer {
     void (*entry)(void *context, const struct tg_entry_event *event);
     void (*leave)(void *context, const struct tg_return_event *event);
     void (*port)(void *context, const struct tg_port_event *event);
+    void (*creg)(void *context, const struct tg_creg_event *event);
+    void (*tlb)(void *context, const struct tg_tlb_event *event);
+    void (*line)(void *context, const struct tg_line_event *event);
+    void (*dma)(void *context, const struct tg_dma_event *event);
 };
 
 /* Adds and removes an observer, between runs only; *observer must live until it is removed. At most 8. Errors:

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "core/note.h"
+#include "core/points.h"
 #include "core/ram.h"
 
 struct tg_bus {
@@ -181,14 +183,40 @@ bool tg_bus_memory_write(struct tg_cpu *cpu, uint32_t paddr, uint32_t bytes, uin
     return true;
 }
 
-bool tg_bus_dma_read(struct tg_machine *machine, uint32_t paddr, void *bytes, uint32_t count)
+static void note_dma(struct tg_machine *machine, enum tg_device_index device, enum tg_access access,
+                     uint32_t paddr, uint32_t bytes)
 {
-    return tg_ram_read(machine, paddr, bytes, count);
+    if (machine->observed & TG_OBSERVE_DMA)
+        tg_note_dma(machine, &(struct tg_dma_event){.device = devices[device].name,
+                                                    .access = access,
+                                                    .paddr = paddr,
+                                                    .bytes = bytes});
 }
 
-bool tg_bus_dma_write(struct tg_machine *machine, uint32_t paddr, const void *bytes, uint32_t count)
+bool tg_bus_dma_read(struct tg_machine *machine, enum tg_device_index device, uint32_t paddr,
+                     void *bytes, uint32_t count)
 {
-    return tg_ram_write(machine, paddr, bytes, count);
+    if (!tg_ram_contains(&machine->ram, paddr, count))
+        return false;
+    if (count && tg_points_watch_physical(machine, paddr, count, false))
+        tg_points_dma_read(machine, paddr, bytes, count);
+    else
+        tg_ram_read(machine, paddr, bytes, count);
+    note_dma(machine, device, TG_ACCESS_LOAD, paddr, count);
+    return true;
+}
+
+bool tg_bus_dma_write(struct tg_machine *machine, enum tg_device_index device, uint32_t paddr,
+                      const void *bytes, uint32_t count)
+{
+    if (!tg_ram_contains(&machine->ram, paddr, count))
+        return false;
+    if (count && tg_points_watch_physical(machine, paddr, count, true))
+        tg_points_dma_write(machine, paddr, bytes, count);
+    else
+        tg_ram_write(machine, paddr, bytes, count);
+    note_dma(machine, device, TG_ACCESS_STORE, paddr, count);
+    return true;
 }
 
 /* --- For the scheduler ----------------------------------------------------------------------- */
@@ -224,8 +252,10 @@ void tg_bus_deadline_changed(struct tg_machine *machine)
 {
     /* With several CPUs rounds are never cut, so nothing depends on the deadline before the round's
      * end. */
-    if (machine->config.cpus == 1)
+    if (machine->config.cpus == 1) {
+        machine->has_deadline_changed = true;
         machine->attention = true;
+    }
 }
 
 void tg_bus_input(struct tg_machine *machine, struct tg_input input)

@@ -50,7 +50,7 @@ struct tg_device_operations {
     void (*write)(struct tg_machine *machine, void *state, uint32_t cpu, uint32_t port,
                   uint32_t value);
     /* Accesses to the memory window: offset is a multiple of bytes, and [offset, offset + bytes) in
-     * the window. */
+     * the window. Reading changes nothing: debuggers read too. */
     uint32_t (*memory_read)(struct tg_machine *machine, void *state, uint32_t offset,
                             uint32_t bytes);
     void (*memory_write)(struct tg_machine *machine, void *state, uint32_t offset, uint32_t bytes,
@@ -106,6 +106,10 @@ void tg_bus_run_deadlines(struct tg_machine *machine, uint64_t now);
 void tg_bus_input(struct tg_machine *machine, struct tg_input input);
 bool tg_bus_keyboard_is_empty(const struct tg_machine *machine);
 bool tg_bus_disk_is_busy(const struct tg_machine *machine);
+/* For looking: what the interrupt controller holds of a source for a CPU, and a CPU's threshold. */
+void tg_bus_view_source(const struct tg_machine *machine, uint32_t cpu, uint32_t source,
+                        struct tg_source_view *ret_view);
+uint32_t tg_bus_threshold(const struct tg_machine *machine, uint32_t cpu);
 /* Recomputes is_interrupt_offered of every CPU from device state (after a load). */
 void tg_bus_refresh(struct tg_machine *machine);
 
@@ -118,9 +122,10 @@ void tg_bus_set_local_line(struct tg_machine *machine, uint32_t cpu, uint32_t so
  * instruction. */
 void tg_bus_deadline_changed(struct tg_machine *machine);
 /* Direct memory access to RAM; false and nothing done when the range is not all RAM. */
-bool tg_bus_dma_read(struct tg_machine *machine, uint32_t paddr, void *bytes, uint32_t count);
-bool tg_bus_dma_write(struct tg_machine *machine, uint32_t paddr, const void *bytes,
-                      uint32_t count);
+bool tg_bus_dma_read(struct tg_machine *machine, enum tg_device_index device, uint32_t paddr,
+                     void *bytes, uint32_t count);
+bool tg_bus_dma_write(struct tg_machine *machine, enum tg_device_index device, uint32_t paddr,
+                      const void *bytes, uint32_t count);
 
 /* --- The disk's contents (devices/disk.c): a base image, and the blocks that the guest changed. */
 #define TG_DISK_BLOCK_BYTES 4096

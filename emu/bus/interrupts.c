@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "bus/bus.h"
+#include "core/note.h"
 
 /* Sources that each CPU has of its own. */
 #define LOCAL_SOURCES 2u
@@ -117,6 +118,13 @@ bool tg_bus_can_wake(const struct tg_machine *machine)
     return false;
 }
 
+static void note_line(struct tg_machine *machine, uint32_t cpu, uint32_t source, bool is_asserted)
+{
+    if (machine->observed & TG_OBSERVE_LINE)
+        tg_note_line(machine, &(struct tg_line_event){
+                                  .source = source, .cpu = cpu, .is_asserted = is_asserted});
+}
+
 void tg_bus_refresh(struct tg_machine *machine)
 {
     const struct tg_interrupts *s = state_of(machine);
@@ -133,6 +141,8 @@ uint32_t tg_bus_acknowledge(struct tg_cpu *cpu)
     if (source == TG_SOURCE_INTERRUPTS)
         s->local_asserted[cpu->number] &= (uint8_t) ~(1u << source);
     tg_bus_refresh(cpu->machine);
+    if (source == TG_SOURCE_INTERRUPTS)
+        note_line(cpu->machine, cpu->number, source, false);
     return source;
 }
 
@@ -145,6 +155,7 @@ void tg_bus_set_line(struct tg_machine *machine, uint32_t source, bool is_assert
         return;
     s->asserted = asserted;
     tg_bus_refresh(machine);
+    note_line(machine, s->route[source], source, is_asserted);
 }
 
 void tg_bus_set_local_line(struct tg_machine *machine, uint32_t cpu, uint32_t source,
@@ -157,6 +168,26 @@ void tg_bus_set_local_line(struct tg_machine *machine, uint32_t cpu, uint32_t so
         return;
     s->local_asserted[cpu] = (uint8_t)asserted;
     tg_bus_refresh(machine);
+    note_line(machine, cpu, source, is_asserted);
+}
+
+/* --- Looking --------------------------------------------------------------------------------- */
+
+void tg_bus_view_source(const struct tg_machine *machine, uint32_t cpu, uint32_t source,
+                        struct tg_source_view *ret_view)
+{
+    const struct tg_interrupts *s = state_of(machine);
+    ret_view->is_asserted = asserted_at(s, cpu) >> source & 1;
+    ret_view->is_enabled = enabled_at(s, cpu) >> source & 1;
+    ret_view->is_in_service = s->in_service[cpu] >> source & 1;
+    ret_view->is_offered = offered_to(s, cpu) == source;
+    ret_view->priority = s->priority[source];
+    ret_view->cpu = source < LOCAL_SOURCES ? cpu : s->route[source];
+}
+
+uint32_t tg_bus_threshold(const struct tg_machine *machine, uint32_t cpu)
+{
+    return state_of(machine)->threshold[cpu];
 }
 
 /* --- Registers ------------------------------------------------------------------------------- */
@@ -215,11 +246,11 @@ static void end_service(struct tg_interrupts *s, uint32_t cpu, uint32_t source)
         s->is_refused[cpu] = 1;
 }
 
-static void send_to(struct tg_machine *machine, struct tg_interrupts *s, uint32_t mask)
+static void send_to(struct tg_machine *machine, uint32_t mask)
 {
     for (uint32_t i = 0; i < machine->config.cpus; i++)
         if (mask >> i & 1)
-            s->local_asserted[i] |= 1u << TG_SOURCE_INTERRUPTS;
+            tg_bus_set_local_line(machine, i, TG_SOURCE_INTERRUPTS, true);
 }
 
 /* A parked CPU has executed nothing since reset, so no engine keeps anything derived from its
@@ -271,7 +302,7 @@ static void write_register(struct tg_machine *machine, void *state, uint32_t cpu
         end_service(s, cpu, value);
         break;
     case TG_PORT_INTERRUPTS_SEND:
-        send_to(machine, s, value);
+        send_to(machine, value);
         break;
     case TG_PORT_INTERRUPTS_START_PC:
         s->start_pc[cpu] = value;

@@ -421,7 +421,8 @@ static bool has_arrived(const struct lockstep *l, const struct tg_run_limits *li
 {
     struct tg_position position = tg_machine_position(l->pair.machine[0]);
     return l->pair.stop[0].reason != TG_STOP_LIMIT || position.insns >= limits->until.insns ||
-           position.time >= limits->until.time;
+           position.time >= limits->until.time ||
+           (limits->until_steps && tg_position_steps(position) >= limits->until_steps);
 }
 
 /* After an equal stretch: a new checkpoint where it is time for one and going back can be needed.

@@ -12,6 +12,7 @@
 #include "core/input.h"
 #include "core/loader.h"
 #include "core/note.h"
+#include "core/points.h"
 #include "core/ram.h"
 
 /* --- Engines ---------------------------------------------------------------------------------- */
@@ -115,6 +116,8 @@ int tg_machine_create_with(const struct tg_config *config, const struct tg_host 
         machine->cpus[i].number = i;
     }
     result = make_parts(machine);
+    if (result == TG_OK)
+        result = tg_machine_set_points(machine, NULL);
     if (result != TG_OK) {
         tg_machine_destroy(machine);
         return tg_fail(error, result, "no memory for a machine with %u KiB of RAM",
@@ -147,6 +150,7 @@ void tg_machine_destroy(struct tg_machine *machine)
         return;
     if (machine->engine_caches)
         machine->engine->destroy(machine->engine_caches);
+    tg_points_finish(machine);
     tg_input_log_destroy(machine->log);
     tg_image_destroy(machine->image);
     tg_bus_destroy(machine);
@@ -242,6 +246,10 @@ static void refresh_derived(struct tg_machine *machine)
 {
     machine->turn_insns = machine->cpus[machine->clock.turn].s.insns;
     machine->is_break_requested = false;
+    machine->interrupts = 0;
+    for (uint32_t i = 0; i < TG_MAX_CPUS; i++)
+        machine->interrupts += machine->cpus[i].counts.interrupts;
+    tg_points_forget(machine);
     tg_bus_refresh(machine);
     machine->engine->state_changed(machine->engine_caches, NULL);
 }
@@ -297,6 +305,100 @@ void tg_machine_cpu(const struct tg_machine *machine, uint32_t cpu, struct tg_cp
 const struct tg_config *tg_machine_config(const struct tg_machine *machine)
 {
     return &machine->config;
+}
+
+bool tg_machine_tlb(const struct tg_machine *machine, uint32_t cpu, bool is_instruction,
+                    uint32_t index, struct tg_tlb_view *ret_view)
+{
+    uint32_t ways = is_instruction ? TG_ITLB_ENTRIES : TG_DTLB_ENTRIES;
+    if (cpu >= machine->config.cpus || index >= ways)
+        return false;
+    const struct tg_cpu_state *s = &machine->cpus[cpu].s;
+    uint32_t set = index / TG_TLB_WAYS, way = index % TG_TLB_WAYS;
+    uint32_t page = is_instruction ? s->itlb_page[index] : s->dtlb_page[index];
+    uint32_t entry = is_instruction ? s->itlb_entry[index] : s->dtlb_entry[index];
+    *ret_view = (struct tg_tlb_view){
+        .is_filled = (entry & TG_PTE_PRESENT) != 0,
+        .is_next = (is_instruction ? s->itlb_next[set] : s->dtlb_next[set]) == way,
+        .set = set,
+        .way = way,
+        .vaddr = page << TG_PAGE_SHIFT,
+        .paddr = entry & TG_PTE_PAGE,
+        .space = is_instruction ? s->itlb_space[index] : s->dtlb_space[index],
+        .entry = entry,
+    };
+    return true;
+}
+
+/* A CPU's state was changed: what counts, and what the engine keeps. */
+static void changed(struct tg_machine *machine, struct tg_cpu *cpu)
+{
+    tg_points_forget(machine);
+    machine->engine->state_changed(machine->engine_caches, cpu);
+}
+
+int tg_machine_set_register(struct tg_machine *machine, uint32_t cpu, uint32_t number,
+                            uint32_t value)
+{
+    if (cpu >= machine->config.cpus || number == 0 || number >= 32)
+        return TG_E_ARGUMENT;
+    machine->cpus[cpu].s.x[number] = value;
+    changed(machine, &machine->cpus[cpu]);
+    return TG_OK;
+}
+
+int tg_machine_set_pc(struct tg_machine *machine, uint32_t cpu, uint32_t pc)
+{
+    if (cpu >= machine->config.cpus || pc % 4 != 0)
+        return TG_E_ARGUMENT;
+    machine->cpus[cpu].s.pc = pc;
+    changed(machine, &machine->cpus[cpu]);
+    return TG_OK;
+}
+
+/* Where a control register is that can be written; NULL: there is none of that number. */
+static uint32_t *creg_word(struct tg_cpu_state *s, uint32_t number)
+{
+    switch (number) {
+    case TG_CR_STATUS:
+        return &s->status;
+    case TG_CR_VBASE:
+        return &s->vbase;
+    case TG_CR_PTROOT:
+        return &s->ptroot;
+    case TG_CR_SP0:
+    case TG_CR_SP1:
+    case TG_CR_SP2:
+        return &s->sp_of_ring[number - TG_CR_SP0];
+    case TG_CR_SPD:
+        return &s->spd;
+    case TG_CR_IOMAP:
+        return &s->iomap;
+    case TG_CR_SCRATCH0:
+    case TG_CR_SCRATCH1:
+    case TG_CR_SCRATCH2:
+    case TG_CR_SCRATCH3:
+        return &s->scratch[number - TG_CR_SCRATCH0];
+    default:
+        return NULL;
+    }
+}
+
+int tg_machine_set_creg(struct tg_machine *machine, uint32_t cpu, uint32_t number, uint32_t value)
+{
+    const struct tg_creg_info *info = tg_creg_info(number);
+    if (cpu >= machine->config.cpus || !info)
+        return TG_E_ARGUMENT;
+    struct tg_cpu *changed_cpu = &machine->cpus[cpu];
+    uint32_t *word = creg_word(&changed_cpu->s, number);
+    uint32_t valid = number == TG_CR_STATUS ? TG_STATUS_VALID : info->writable;
+    if (!word || (value & ~valid))
+        return TG_E_ARGUMENT;
+
+    tg_note_settle(changed_cpu); /* what was executed counts for the old ring and space */
+    *word = value;
+    changed(machine, changed_cpu);
+    return TG_OK;
 }
 
 int tg_machine_ram_read(const struct tg_machine *machine, uint32_t paddr, void *bytes, size_t count)
@@ -361,11 +463,13 @@ static void refresh_observed(struct tg_machine *machine)
     machine->observed = 0;
     for (uint32_t i = 0; i < machine->observer_count; i++) {
         const struct tg_observer *observer = machine->observers[i];
-        machine->observed |= (observer->retire ? TG_OBSERVE_RETIRE : 0u) |
-                             (observer->memory ? TG_OBSERVE_MEMORY : 0u) |
-                             (observer->entry ? TG_OBSERVE_ENTRY : 0u) |
-                             (observer->leave ? TG_OBSERVE_LEAVE : 0u) |
-                             (observer->port ? TG_OBSERVE_PORT : 0u);
+        machine->observed |=
+            (observer->retire ? TG_OBSERVE_RETIRE : 0u) |
+            (observer->memory ? TG_OBSERVE_MEMORY : 0u) |
+            (observer->entry ? TG_OBSERVE_ENTRY : 0u) | (observer->leave ? TG_OBSERVE_LEAVE : 0u) |
+            (observer->port ? TG_OBSERVE_PORT : 0u) | (observer->creg ? TG_OBSERVE_CREG : 0u) |
+            (observer->tlb ? TG_OBSERVE_TLB : 0u) | (observer->line ? TG_OBSERVE_LINE : 0u) |
+            (observer->dma ? TG_OBSERVE_DMA : 0u);
     }
 }
 

@@ -28,6 +28,16 @@ static void count_crossing(struct tg_cpu *cpu, uint32_t from_ring, uint32_t to_r
     cpu->counts.crossings[4 * from_ring + to_ring]++;
 }
 
+/* Calls one function of all observers that have it. */
+#define TELL(machine, function, event)                                                             \
+    do {                                                                                           \
+        for (uint32_t i = 0; i < (machine)->observer_count; i++) {                                 \
+            const struct tg_observer *observer = (machine)->observers[i];                          \
+            if (observer->function)                                                                \
+                observer->function(observer->context, event);                                      \
+        }                                                                                          \
+    } while (0)
+
 void tg_note_entry(struct tg_cpu *cpu, const struct tg_entry_event *event)
 {
     const struct tg_machine *machine = cpu->machine;
@@ -38,13 +48,8 @@ void tg_note_entry(struct tg_cpu *cpu, const struct tg_entry_event *event)
     cpu->counts.entries[event->vector]++;
     cpu->counts.entries_by_kind[event->kind]++;
     count_crossing(cpu, event->from_ring, event->to_ring);
-    if (!(machine->observed & TG_OBSERVE_ENTRY))
-        return;
-    for (uint32_t i = 0; i < machine->observer_count; i++) {
-        const struct tg_observer *observer = machine->observers[i];
-        if (observer->entry)
-            observer->entry(observer->context, event);
-    }
+    if (machine->observed & TG_OBSERVE_ENTRY)
+        TELL(machine, entry, event);
 }
 
 void tg_note_return(struct tg_cpu *cpu, const struct tg_return_event *event)
@@ -52,12 +57,21 @@ void tg_note_return(struct tg_cpu *cpu, const struct tg_return_event *event)
     const struct tg_machine *machine = cpu->machine;
     count_under_way(cpu, event->from_ring);
     count_crossing(cpu, event->from_ring, event->to_ring);
-    if (!(machine->observed & TG_OBSERVE_LEAVE))
+    if (machine->observed & TG_OBSERVE_LEAVE)
+        TELL(machine, leave, event);
+}
+
+void tg_note_interrupt(struct tg_cpu *cpu)
+{
+    struct tg_machine *machine = cpu->machine;
+    cpu->counts.interrupts++;
+    machine->interrupts++;
+    if (!machine->points.returns_on_interrupt)
         return;
-    for (uint32_t i = 0; i < machine->observer_count; i++) {
-        const struct tg_observer *observer = machine->observers[i];
-        if (observer->leave)
-            observer->leave(observer->context, event);
+    machine->attention = true;
+    if (machine->points.stops_on_interrupt) {
+        machine->points.has_interrupt_stop = true;
+        machine->points.stop_cpu = cpu->number;
     }
 }
 
@@ -73,22 +87,32 @@ void tg_note_retire(struct tg_cpu *cpu, uint32_t pc, uint32_t word)
 
 void tg_note_memory(struct tg_cpu *cpu, const struct tg_memory_event *event)
 {
-    const struct tg_machine *machine = cpu->machine;
-    for (uint32_t i = 0; i < machine->observer_count; i++) {
-        const struct tg_observer *observer = machine->observers[i];
-        if (observer->memory)
-            observer->memory(observer->context, event);
-    }
+    TELL(cpu->machine, memory, event);
 }
 
 void tg_note_port(struct tg_cpu *cpu, const struct tg_port_event *event)
 {
-    const struct tg_machine *machine = cpu->machine;
-    for (uint32_t i = 0; i < machine->observer_count; i++) {
-        const struct tg_observer *observer = machine->observers[i];
-        if (observer->port)
-            observer->port(observer->context, event);
-    }
+    TELL(cpu->machine, port, event);
+}
+
+void tg_note_creg(struct tg_cpu *cpu, const struct tg_creg_event *event)
+{
+    TELL(cpu->machine, creg, event);
+}
+
+void tg_note_tlb(struct tg_cpu *cpu, const struct tg_tlb_event *event)
+{
+    TELL(cpu->machine, tlb, event);
+}
+
+void tg_note_line(struct tg_machine *machine, const struct tg_line_event *event)
+{
+    TELL(machine, line, event);
+}
+
+void tg_note_dma(struct tg_machine *machine, const struct tg_dma_event *event)
+{
+    TELL(machine, dma, event);
 }
 
 void tg_note_fatal(struct tg_cpu *cpu, const struct tg_fatal *fatal)

@@ -9,6 +9,7 @@
 
 #include "bus/bus.h"
 #include "core/input.h"
+#include "core/points.h"
 
 static bool is_between_rounds(const struct tg_machine *machine)
 {
@@ -35,6 +36,7 @@ struct tg_position tg_machine_position(const struct tg_machine *machine)
     return (struct tg_position){
         .insns = clock->insns + in_call,
         .time = is_alone ? tg_machine_now(machine) : clock->time,
+        .interrupts = machine->interrupts,
     };
 }
 
@@ -75,15 +77,30 @@ static void end_turn(struct tg_machine *machine)
     advance(machine, end);
 }
 
+/* Whether a CPU executes in a turn that begins now. */
+static bool can_run(const struct tg_cpu *cpu)
+{
+    return cpu->s.run_state == TG_CPU_RUNNING ||
+           (cpu->s.run_state == TG_CPU_WAITING && cpu->is_interrupt_offered);
+}
+
 static bool is_idle(const struct tg_machine *machine)
 {
     for (uint32_t i = 0; i < machine->config.cpus; i++) {
-        const struct tg_cpu *cpu = &machine->cpus[i];
-        bool can_wake = cpu->s.run_state == TG_CPU_WAITING && cpu->is_interrupt_offered;
-        if (cpu->s.run_state == TG_CPU_RUNNING || can_wake)
+        if (can_run(&machine->cpus[i]))
             return false;
     }
     return true;
+}
+
+uint32_t tg_machine_turn(const struct tg_machine *machine)
+{
+    for (uint32_t i = 0; i < machine->config.cpus; i++) {
+        uint32_t cpu = (machine->clock.turn + i) % machine->config.cpus;
+        if (can_run(&machine->cpus[cpu]))
+            return cpu;
+    }
+    return machine->clock.turn;
 }
 
 /* The earliest time at which a device wants to act. One that still wants what is past is asked
@@ -126,6 +143,17 @@ static void begin_round(struct tg_machine *machine)
 
 /* --- Turns ------------------------------------------------------------------------------------ */
 
+static uint64_t steps_done(const struct tg_machine *machine)
+{
+    return tg_position_steps(tg_machine_position(machine));
+}
+
+static bool has_done_enough(const struct tg_machine *machine, const struct tg_run_limits *limits)
+{
+    return tg_machine_position(machine).insns >= limits->until.insns ||
+           (limits->until_steps && steps_done(machine) >= limits->until_steps);
+}
+
 /* How many instructions the CPU in turn may begin before the turn or a limit ends. A time limit is
  * exact where one CPU's ticks are all there is. */
 static uint32_t turn_budget(const struct tg_machine *machine, const struct tg_run_limits *limits)
@@ -133,6 +161,8 @@ static uint32_t turn_budget(const struct tg_machine *machine, const struct tg_ru
     const struct tg_clock_state *clock = &machine->clock;
     uint64_t budget = clock->round_ticks - clock->turn_ticks;
     budget = min_u64(budget, limits->until.insns - clock->insns);
+    if (limits->until_steps) /* the engine returns where an interrupt has made it less */
+        budget = min_u64(budget, limits->until_steps - steps_done(machine));
     if (machine->config.cpus == 1)
         budget = min_u64(budget, limits->until.time - (clock->time + clock->turn_ticks));
     return (uint32_t)budget;
@@ -165,7 +195,8 @@ static void cut_round(struct tg_machine *machine, bool has_changed)
         clock->round_ticks = (uint32_t)(end - clock->time);
 }
 
-static void run_turn(struct tg_machine *machine, const struct tg_run_limits *limits)
+/* False: the next step is about to begin, and lies behind a limit. */
+static bool run_turn(struct tg_machine *machine, const struct tg_run_limits *limits)
 {
     struct tg_clock_state *clock = &machine->clock;
     struct tg_cpu *cpu = &machine->cpus[clock->turn];
@@ -173,21 +204,26 @@ static void run_turn(struct tg_machine *machine, const struct tg_run_limits *lim
      * turn. */
     if (cpu->s.run_state == TG_CPU_WAITING && cpu->is_interrupt_offered)
         cpu->s.run_state = TG_CPU_RUNNING;
+    if (limits->is_settled && cpu->s.run_state == TG_CPU_RUNNING &&
+        has_done_enough(machine, limits))
+        return false;
 
     /* Cleared before the request is looked at: one that comes later sets it again. */
     machine->attention = false;
+    machine->has_deadline_changed = false;
     if (cpu->s.run_state == TG_CPU_RUNNING && !machine->stop_requested)
         execute(machine, cpu, turn_budget(machine, limits));
     if (machine->end.end != TG_END_NONE) {
         tg_schedule_abandon_round(machine);
-        return;
+        return true;
     }
     if (machine->config.cpus == 1)
-        cut_round(machine, machine->attention);
+        cut_round(machine, machine->has_deadline_changed);
     else if (cpu->s.run_state != TG_CPU_RUNNING)
         clock->turn_ticks = clock->round_ticks;
     if (clock->turn_ticks == clock->round_ticks)
         end_turn(machine);
+    return true;
 }
 
 /* --- Runs ------------------------------------------------------------------------------------- */
@@ -212,6 +248,8 @@ static bool is_interrupted(struct tg_machine *machine, struct tg_stop *ret_stop)
         *ret_stop = (struct tg_stop){TG_STOP_BREAK, machine->break_cpu, machine->break_value};
         return true;
     }
+    if (tg_points_take_stop(machine, ret_stop))
+        return true;
     if (machine->stop_requested) {
         machine->stop_requested = false;
         *ret_stop = (struct tg_stop){.reason = TG_STOP_REQUEST};
@@ -220,10 +258,12 @@ static bool is_interrupted(struct tg_machine *machine, struct tg_stop *ret_stop)
     return false;
 }
 
+/* Whether a limit ends the run wherever it now is; one that waits for the next step is found by
+ * run_turn. */
 static bool has_reached(const struct tg_machine *machine, const struct tg_run_limits *limits)
 {
-    struct tg_position position = tg_machine_position(machine);
-    return position.insns >= limits->until.insns || position.time >= limits->until.time;
+    return tg_machine_position(machine).time >= limits->until.time ||
+           (!limits->is_settled && has_done_enough(machine, limits));
 }
 
 /* One step of a run: a turn, or what happens between two rounds. False: the machine stops. */
@@ -239,20 +279,22 @@ static bool step(struct tg_machine *machine, const struct tg_run_limits *limits,
         ret_stop->reason = TG_STOP_LIMIT;
         return false;
     }
+    ret_stop->reason = TG_STOP_LIMIT; /* unless idle time says otherwise */
     if (!is_between_rounds(machine))
-        run_turn(machine, limits);
-    else if (is_idle(machine))
+        return run_turn(machine, limits);
+    if (is_idle(machine))
         return pass_idle_time(machine, limits, &ret_stop->reason);
-    else
-        begin_round(machine);
+    begin_round(machine);
     return true;
 }
 
 void tg_machine_run(struct tg_machine *machine, const struct tg_run_limits *limits,
                     struct tg_stop *ret_stop)
 {
+    tg_points_begin_run(machine, limits);
     while (step(machine, limits, ret_stop))
         continue;
+    tg_points_end_run(machine);
 }
 
 void tg_machine_request_stop(struct tg_machine *machine)

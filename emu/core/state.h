@@ -65,6 +65,7 @@ TG_STATE_STRUCT(tg_cpu_state, TG_CPU_STATE);
     V(uint64_t, port_reads, UINT64_MAX)                                                            \
     V(uint64_t, port_writes, UINT64_MAX)                                                           \
     V(uint64_t, space_switches, UINT64_MAX)                                                        \
+    V(uint64_t, interrupts, UINT64_MAX)    /* taken, whatever became of the entry */               \
     V(uint64_t, settled_insns, UINT64_MAX) /* insns already in insns_by_ring and _by_space */
 
 TG_STATE_STRUCT(tg_count_state, TG_COUNT_STATE);
@@ -143,7 +144,38 @@ enum {
     TG_OBSERVE_MEMORY = 2,
     TG_OBSERVE_ENTRY = 4,
     TG_OBSERVE_LEAVE = 8,
-    TG_OBSERVE_PORT = 16
+    TG_OBSERVE_PORT = 16,
+    TG_OBSERVE_CREG = 32,
+    TG_OBSERVE_TLB = 64,
+    TG_OBSERVE_LINE = 128,
+    TG_OBSERVE_DMA = 256
+};
+
+/* --- Points (core/points.h) ------------------------------------------------------------------------------------------ */
+
+/* A step that a CPU is about to begin with the instruction at pc. */
+struct tg_point_step {
+    bool is_set;
+    uint32_t cpu, pc;
+    uint64_t insns;      /* the CPU's own */
+    uint64_t interrupts; /* the machine's */
+};
+
+struct tg_point_state {
+    void *context;
+    uint32_t *breaks; /* in order */
+    size_t break_count;
+    uint32_t break_words[TG_PAGE_BYTES / 4 / 32]; /* a bit a word of a page: some break has that offset */
+    struct tg_watch *watches;
+    size_t watch_count;
+    bool (*reached)(void *context, uint32_t cpu, uint32_t pc);
+    bool (*accessed)(void *context, const struct tg_watch_event *event);
+    /* of the run under way */
+    struct tg_point_step passed; /* the break there has been reported */
+    bool returns_on_interrupt;   /* the engine returns after taking an interrupt */
+    bool stops_on_interrupt;     /* and the run stops */
+    bool has_point_stop, has_interrupt_stop;
+    uint32_t stop_cpu;
 };
 
 struct tg_machine {
@@ -165,6 +197,8 @@ struct tg_machine {
     void *engine_caches;
     atomic_bool attention;      /* the engine must return after this instruction: something the scheduler must see */
     atomic_bool stop_requested; /* by the host; it sets attention too */
+    bool has_deadline_changed;  /* by an access; it sets attention too */
+    uint64_t interrupts;        /* of all CPUs' counts */
     uint64_t turn_insns; /* insns of the CPU in turn when its engine was last called */
     bool is_break_requested; /* debug port: stop in the debugger */
     uint32_t break_value;
@@ -173,6 +207,7 @@ struct tg_machine {
     const struct tg_observer *observers[TG_MAX_OBSERVERS];
     uint32_t observer_count;
     uint32_t observed; /* TG_OBSERVE_... of all observers */
+    struct tg_point_state points;
 };
 
 /* Virtual time at the instruction under way (or now, between runs). */

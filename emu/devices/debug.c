@@ -35,7 +35,7 @@ static uint32_t write_buffer(struct tg_machine *machine, uint32_t paddr, uint32_
     uint8_t piece[1024];
     for (uint32_t done = 0; done < length;) {
         uint32_t count = length - done < sizeof piece ? length - done : (uint32_t)sizeof piece;
-        tg_bus_dma_read(machine, paddr + done, piece, count);
+        tg_bus_dma_read(machine, TG_DEVICE_DEBUG, paddr + done, piece, count);
         write_text(machine, piece, count);
         done += count;
     }

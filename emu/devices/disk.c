@@ -143,9 +143,9 @@ static void transfer(struct tg_machine *machine, struct disk *disk)
         uint8_t sector[TG_DISK_SECTOR_BYTES];
         if (s->request_command == COMMAND_READ) {
             tg_disk_contents_read(&disk->contents, offset, sector, sizeof sector);
-            tg_bus_dma_write(machine, paddr, sector, sizeof sector);
+            tg_bus_dma_write(machine, TG_DEVICE_DISK, paddr, sector, sizeof sector);
         } else {
-            tg_bus_dma_read(machine, paddr, sector, sizeof sector);
+            tg_bus_dma_read(machine, TG_DEVICE_DISK, paddr, sector, sizeof sector);
             tg_disk_contents_write(&disk->contents, offset, sector, sizeof sector);
         }
     }

@@ -177,7 +177,8 @@ static void take_samples(struct tg_machine *machine, struct tg_sound *s, int16_t
     if (!is_buffer(machine, s->buffer_address, s->buffer_length, s->position) ||
         s->block_samples > samples_to_boundary(s))
         return;
-    tg_bus_dma_read(machine, s->buffer_address + s->position, bytes, 2u * s->block_samples);
+    tg_bus_dma_read(machine, TG_DEVICE_SOUND, s->buffer_address + s->position, bytes,
+                    2u * s->block_samples);
     for (uint32_t i = 0; i < s->block_samples; i++)
         samples[i] = (int16_t)(uint16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
     advance_position(machine, s);

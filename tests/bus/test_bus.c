@@ -223,12 +223,12 @@ START_TEST(dma_moves_all_or_nothing)
     static uint8_t bytes[RIG_RAM_BYTES + 4];
     memset(bytes, 0xee, sizeof bytes);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        ck_assert(!tg_bus_dma_write(rig.machine, bad[i][0], bytes, bad[i][1]));
-        ck_assert(!tg_bus_dma_read(rig.machine, bad[i][0], bytes, bad[i][1]));
+        ck_assert(!tg_bus_dma_write(rig.machine, TG_DEVICE_DISK, bad[i][0], bytes, bad[i][1]));
+        ck_assert(!tg_bus_dma_read(rig.machine, TG_DEVICE_DISK, bad[i][0], bytes, bad[i][1]));
     }
     uint8_t word[4] = {1, 2, 3, 4}, back[4];
-    ck_assert(tg_bus_dma_write(rig.machine, RIG_RAM_BYTES - 4, word, 4));
-    ck_assert(tg_bus_dma_read(rig.machine, RIG_RAM_BYTES - 4, back, 4));
+    ck_assert(tg_bus_dma_write(rig.machine, TG_DEVICE_DISK, RIG_RAM_BYTES - 4, word, 4));
+    ck_assert(tg_bus_dma_read(rig.machine, TG_DEVICE_DISK, RIG_RAM_BYTES - 4, back, 4));
     ck_assert_mem_eq(word, back, 4);
     ck_assert_uint_eq(bytes[0], 0xee);
 }

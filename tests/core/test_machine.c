@@ -441,7 +441,12 @@ START_TEST(observers_see_each_act)
     struct tg_machine *machine = program_machine(&program, ENGINE, 1);
     program_run(machine, start);
     struct seen seen = {0};
-    struct tg_observer observer = {&seen, see_retire, see_memory, see_entry, see_return, see_port};
+    struct tg_observer observer = {.context = &seen,
+                                   .retire = see_retire,
+                                   .memory = see_memory,
+                                   .entry = see_entry,
+                                   .leave = see_return,
+                                   .port = see_port};
     ck_assert_int_eq(tg_machine_observe(machine, &observer), TG_OK);
     program_run(machine, start + 6 * 10);
     ck_assert_uint_eq(seen.retired, 60);
@@ -488,12 +493,12 @@ START_TEST(observers_change_nothing_and_come_and_go)
     memset(observers, 0, sizeof observers);
     for (int i = 0; i < TG_MAX_OBSERVERS; i++) {
         /* The first sees all, each of the others one kind of act or nothing. */
-        observers[i] = (struct tg_observer){&seen[i],
-                                            i % 6 == 0 ? see_retire : NULL,
-                                            i % 6 == 1 ? see_memory : NULL,
-                                            i % 6 == 2 ? see_entry : NULL,
-                                            i % 6 == 3 ? see_return : NULL,
-                                            i % 6 == 4 ? see_port : NULL};
+        observers[i] = (struct tg_observer){.context = &seen[i],
+                                            .retire = i % 6 == 0 ? see_retire : NULL,
+                                            .memory = i % 6 == 1 ? see_memory : NULL,
+                                            .entry = i % 6 == 2 ? see_entry : NULL,
+                                            .leave = i % 6 == 3 ? see_return : NULL,
+                                            .port = i % 6 == 4 ? see_port : NULL};
         ck_assert_int_eq(tg_machine_observe(watched, &observers[i]), TG_OK);
     }
     ck_assert_int_eq(tg_machine_observe(watched, &observers[TG_MAX_OBSERVERS]), TG_E_NOMEM);

@@ -210,7 +210,7 @@ START_TEST(devices_write_code)
     struct lab lab;
 
     open_program(&lab, _i, FENCE, false);
-    ck_assert(tg_bus_dma_write(lab.machine, CHANGED, word, 1));
+    ck_assert(tg_bus_dma_write(lab.machine, TG_DEVICE_DISK, CHANGED, word, 1));
     lab.cpu->s.pc = LAB_CODE;
     lab_run(&lab, 4);
     expect_new(&lab, "DMA");

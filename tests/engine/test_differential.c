@@ -33,7 +33,7 @@ static struct tg_machine *make(const char *engine, struct random_source source, 
 static void run_pair(uint64_t seed, struct tg_machine *reference, struct tg_machine *fast,
                      uint64_t insns, uint64_t interval, struct tg_stop *ret_stop)
 {
-    struct tg_run_limits limits = {{insns, TICKS_PER_GUEST}, false};
+    struct tg_run_limits limits = {.until = {insns, TICKS_PER_GUEST}};
     struct tg_difference difference;
 
     ck_assert_int_eq(tg_lockstep_run(reference, fast, interval, &limits, ret_stop, &difference),

@@ -72,8 +72,12 @@ static void see_port(void *context, const struct tg_port_event *e)
 static void check_journal(struct lab *lab, uint32_t insns, const char *want)
 {
     struct journal journal = {.lab = lab};
-    const struct tg_observer observer = {&journal,  see_retire, see_memory,
-                                         see_entry, see_leave,  see_port};
+    const struct tg_observer observer = {.context = &journal,
+                                         .retire = see_retire,
+                                         .memory = see_memory,
+                                         .entry = see_entry,
+                                         .leave = see_leave,
+                                         .port = see_port};
 
     ck_assert_int_eq(tg_machine_observe(lab->machine, &observer), TG_OK);
     lab_ready(lab);

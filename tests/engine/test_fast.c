@@ -34,7 +34,7 @@ static void changed(struct tg_machine *machine)
 static void run_both(struct tg_machine *const machines[2], uint64_t insns, uint64_t piece)
 {
     for (uint64_t until = piece; until <= insns; until += piece) {
-        struct tg_run_limits limits = {{until, TG_NO_LIMIT}, false};
+        struct tg_run_limits limits = {.until = {until, TG_NO_LIMIT}};
         struct tg_counts counts[2];
         struct tg_stop stop;
 
@@ -207,9 +207,14 @@ static uint64_t run_guest(const char *engine, uint64_t seed, bool observed, uint
 {
     struct random_source source = {NULL, 0, seed};
     struct tg_config config = random_guest_config(&source, engine, 3);
-    struct tg_run_limits limits = {{3000, 1000000}, false};
+    struct tg_run_limits limits = {.until = {3000, 1000000}};
     struct ear ear = {0};
-    struct tg_observer observer = {&ear, hear_retire, hear_memory, hear_entry, NULL, hear_port};
+    struct tg_observer observer = {.context = &ear,
+                                   .retire = hear_retire,
+                                   .memory = hear_memory,
+                                   .entry = hear_entry,
+                                   .leave = NULL,
+                                   .port = hear_port};
     struct tg_machine *machine;
     struct tg_stop stop;
 

@@ -203,7 +203,7 @@ START_TEST(each_group_is_its_instructions)
         uint32_t cut = 1 + trial % (row->length + 2);
 
         for (int k = 0; k < 2; k++) {
-            struct tg_run_limits limits = {{TG_NO_LIMIT, TG_NO_LIMIT}, false};
+            struct tg_run_limits limits = {.until = {TG_NO_LIMIT, TG_NO_LIMIT}};
             struct tg_stop stop;
 
             prepare(machines[k], source, row);

@@ -137,7 +137,7 @@ static bool run_to_limit(struct tg_machine *machine, const struct tg_run_limits 
 static void print_tail(const struct setup *setup, struct tg_machine **machine)
 {
     struct tg_position end = tg_machine_position(*machine);
-    struct tg_run_limits limits = {{0, TG_NO_LIMIT}, false};
+    struct tg_run_limits limits = {.until = {0, TG_NO_LIMIT}};
     struct tg_stop stop;
     machine_restart(setup, machine);
     if (*machine == NULL)

@@ -107,7 +107,8 @@ static void progress(struct run *run)
 static bool run_stretch(struct run *run, struct tg_stop *ret_stop, bool *ret_differs)
 {
     struct tg_position at = tg_machine_position(run->machine);
-    struct tg_run_limits limits = {{run->setup.max_insns, run->setup.max_ticks}, feed_has_more(&run->feed)};
+    struct tg_run_limits limits = {.until = {run->setup.max_insns, run->setup.max_ticks},
+                                   .stop_for_input = feed_has_more(&run->feed)};
     if (run->is_interactive && at.time < run->setup.max_ticks &&
         run->setup.max_ticks - at.time > CHUNK_TICKS)
         limits.until.time = at.time + CHUNK_TICKS;

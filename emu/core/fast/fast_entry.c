@@ -7,6 +7,7 @@
 #include "bus/bus.h"
 #include "core/fast/fast.h"
 #include "core/note.h"
+#include "core/points.h"
 #include "core/ram.h"
 
 /* --- Frames -------------------------------------------------------------------------------- */
@@ -40,6 +41,20 @@ static void write_frame(const struct tg_cpu *cpu, uint8_t *host, const struct fa
     fast_put32(host + TG_FRAME_PC, cause->saved_pc);
     fast_put32(host + TG_FRAME_STATUS, cpu->s.status);
     fast_put32(host + TG_FRAME_SP, cpu->s.x[2]);
+}
+
+/* Tells of a frame in RAM at host that was pushed or popped by the instruction at pc. */
+static void note_frame(struct fast_cpu *f, enum tg_access access, uint32_t pc, uint32_t frame,
+                       const uint8_t *host, const struct tg_points_frame *old)
+{
+    struct tg_watch_event event = {
+        .access = access,
+        .pc = pc,
+        .vaddr = frame,
+        .paddr = (uint32_t)(host - f->fast->machine->ram.bytes),
+    };
+
+    tg_points_frame(f->cpu, &event, old);
 }
 
 /* --- Entries ------------------------------------------------------------------------------- */
@@ -95,14 +110,19 @@ static struct refusal push_and_jump(struct fast_cpu *f, const struct gate *gate,
                      : to != from     ? cpu->s.sp_of_ring[to]
                                       : cpu->s.x[2];
     uint32_t frame = (stack - TG_FRAME_BYTES) & ~(uint32_t)(TG_FRAME_ALIGN - 1);
+    uint32_t pc = cpu->s.pc;
+    bool is_watched = tg_points_watches(cpu->machine);
     uint32_t paddr, failure;
     uint8_t *host = find_frame(f, frame, TG_ACCESS_STORE, to, &paddr, &failure);
+    struct tg_points_frame old;
 
     if (!host)
         return (struct refusal){failure ? TG_GATE_STACK : TG_GATE_STACK_BUS, frame};
 
     /* Nothing can fail from here on. */
     tg_note_settle(cpu);
+    if (is_watched)
+        tg_points_save_frame(cpu->machine, (uint32_t)(host - cpu->machine->ram.bytes), &old);
     write_frame(cpu, host, cause);
     cpu->s.x[2] = frame;
     cpu->s.status = (cpu->s.status & ~TG_STATUS_RING) | to;
@@ -122,6 +142,8 @@ static struct refusal push_and_jump(struct fast_cpu *f, const struct gate *gate,
                            .handler = gate->handler,
                            .frame = frame,
                        });
+    if (is_watched)
+        note_frame(f, TG_ACCESS_STORE, pc, frame, host, &old);
     return (struct refusal){0, 0};
 }
 
@@ -193,6 +215,7 @@ void tg_fast_interrupt(struct fast_cpu *f)
     enter(f, &(struct fast_cause){.kind = TG_ENTRY_INTERRUPT,
                                   .vector = TG_VECTOR_INTERRUPT + source,
                                   .saved_pc = f->cpu->s.pc});
+    tg_note_interrupt(f->cpu);
 }
 
 enum fast_result tg_fast_trap(struct fast_cpu *f, uint32_t vector)
@@ -268,6 +291,8 @@ enum fast_result tg_fast_iret(struct fast_cpu *f)
                             .pc = pc,
                             .new_pc = new_pc,
                         });
+    if (tg_points_watches(cpu->machine))
+        note_frame(f, TG_ACCESS_LOAD, pc, sp, frame, NULL);
     cpu->s.pc = new_pc;
     return FAST_RESUME;
 }

@@ -7,6 +7,7 @@
 #include "bus/bus.h"
 #include "core/fast/fast.h"
 #include "core/note.h"
+#include "core/points.h"
 #include "core/ram.h"
 
 /* --- Lines --------------------------------------------------------------------------------- */
@@ -214,6 +215,8 @@ static uint32_t walk(struct fast_cpu *f, uint32_t vaddr, enum tg_access access, 
         counts->walk_references++;
         tg_fast_before_write(f->fast, paddr, 4);
         fast_put32(ram->bytes + paddr, wanted);
+        if (tg_points_watches(f->fast->machine))
+            tg_points_walk(f->cpu, paddr, entry, wanted);
     }
     *ret_entry = wanted;
     return 0;
@@ -248,6 +251,16 @@ static inline struct cache fetch_cache(struct fast_cpu *f)
                           purge_fetches};
 }
 
+/* Tells observers, if any, of a change of way index; fills in the rest of the event. */
+static void note_way(struct fast_cpu *f, const struct cache *c, uint32_t index,
+                     struct tg_tlb_event event)
+{
+    event.cpu = f->cpu->number;
+    event.is_instruction = c->purge == purge_fetches;
+    event.index = index;
+    tg_note_tlb(f->cpu, &event);
+}
+
 static inline bool way_matches(const struct cache *c, uint32_t index, uint32_t page, uint32_t space)
 {
     return c->page[index] == page && (c->entry[index] & TG_PTE_PRESENT) &&
@@ -274,10 +287,19 @@ static inline uint32_t fill(struct fast_cpu *f, const struct cache *c, uint32_t 
         c->next[set] = (uint8_t)((c->next[set] + 1) % TG_TLB_WAYS);
     }
     c->purge(f, index);
+    struct tg_tlb_event event = {.is_fill = true,
+                                 .vaddr = page << TG_PAGE_SHIFT,
+                                 .space = space,
+                                 .entry = entry,
+                                 .old_vaddr = c->page[index] << TG_PAGE_SHIFT,
+                                 .old_space = c->space[index],
+                                 .old_entry = c->entry[index]};
     c->page[index] = page;
     c->entry[index] = entry;
     c->space[index] = (uint8_t)space;
     ++*c->fills;
+    if (f->fast->machine->observed & TG_OBSERVE_TLB)
+        note_way(f, c, index, event);
     return index;
 }
 
@@ -322,9 +344,13 @@ static void invalidate(struct fast_cpu *f, const struct cache *c, const uint32_t
         if (space && ((c->entry[i] & TG_PTE_GLOBAL) || c->space[i] != *space))
             continue;
         c->purge(f, i);
+        struct tg_tlb_event event = {
+            .vaddr = c->page[i] << TG_PAGE_SHIFT, .space = c->space[i], .entry = c->entry[i]};
         c->page[i] = 0;
         c->entry[i] = 0;
         c->space[i] = 0;
+        if (event.entry && (f->fast->machine->observed & TG_OBSERVE_TLB))
+            note_way(f, c, i, event);
     }
 }
 
@@ -402,14 +428,31 @@ static bool find_address(struct fast_cpu *f, uint32_t vaddr, enum tg_access acce
     return reason == 0;
 }
 
-static void note_memory(struct fast_cpu *f, enum tg_access access, uint32_t vaddr, uint32_t paddr,
-                        uint32_t bytes, uint32_t value)
+/* Tells observers and watches, if any, of a completed access. old: what was there before. */
+static void note_memory(struct fast_cpu *f, const struct tg_memory_event *access, uint32_t old)
 {
-    struct tg_memory_event event = {f->cpu->number, access, f->cpu->s.pc, vaddr,
-                                    paddr,          bytes,  value};
+    struct tg_machine *machine = f->fast->machine;
+    struct tg_memory_event event = *access;
 
-    if (f->fast->machine->observed & TG_OBSERVE_MEMORY)
+    event.cpu = f->cpu->number;
+    event.pc = f->cpu->s.pc;
+    if (machine->observed & TG_OBSERVE_MEMORY)
         tg_note_memory(f->cpu, &event);
+    if (tg_points_watches(machine))
+        tg_points_access(machine, &(struct tg_watch_event){.cpu = event.cpu,
+                                                           .access = event.access,
+                                                           .pc = event.pc,
+                                                           .vaddr = event.vaddr,
+                                                           .paddr = event.paddr,
+                                                           .bytes = event.bytes,
+                                                           .old_value = old,
+                                                           .value = event.value});
+}
+
+/* Whether somebody wants note_memory. */
+static inline bool is_noted(const struct fast *fast)
+{
+    return (fast->machine->observed & TG_OBSERVE_MEMORY) || tg_points_watches(fast->machine);
 }
 
 static uint32_t width_of(enum fast_op op)
@@ -462,7 +505,14 @@ enum fast_result tg_fast_load(struct fast_cpu *f, const struct fast_entry *e, en
         value = get_ram(&cpu->machine->ram, paddr, bytes);
     else if (!tg_bus_memory_read(cpu, paddr, bytes, &value))
         return tg_fast_raise(f, TG_CAUSE_BUS, TG_ACCESS_LOAD | bytes << 4, paddr);
-    note_memory(f, TG_ACCESS_LOAD, vaddr, paddr, bytes, value);
+    if (is_noted(f->fast))
+        note_memory(f,
+                    &(struct tg_memory_event){.access = TG_ACCESS_LOAD,
+                                              .vaddr = vaddr,
+                                              .paddr = paddr,
+                                              .bytes = bytes,
+                                              .value = value},
+                    value);
     if (op == FAST_LB)
         value = (uint32_t)(int32_t)(int8_t)value;
     else if (op == FAST_LH)
@@ -477,15 +527,24 @@ enum fast_result tg_fast_store(struct fast_cpu *f, const struct fast_entry *e, e
     uint32_t vaddr = cpu->s.x[e->ra] + (uint32_t)e->imm;
     uint32_t bytes = width_of(op);
     uint32_t value = cpu->s.x[e->rd] & UINT32_MAX >> (32 - 8 * bytes);
-    uint32_t paddr;
+    uint32_t paddr, old = 0;
 
     if (!find_address(f, vaddr, TG_ACCESS_STORE, bytes, &paddr))
         return FAST_RESUME;
+    if (tg_points_watches(f->fast->machine))
+        old = tg_points_peek(cpu, paddr, bytes);
     if (tg_ram_contains(&cpu->machine->ram, paddr, bytes))
         put_ram(f->fast, paddr, bytes, value);
     else if (!tg_bus_memory_write(cpu, paddr, bytes, value))
         return tg_fast_raise(f, TG_CAUSE_BUS, TG_ACCESS_STORE | bytes << 4, paddr);
-    note_memory(f, TG_ACCESS_STORE, vaddr, paddr, bytes, value);
+    if (is_noted(f->fast))
+        note_memory(f,
+                    &(struct tg_memory_event){.access = TG_ACCESS_STORE,
+                                              .vaddr = vaddr,
+                                              .paddr = paddr,
+                                              .bytes = bytes,
+                                              .value = value},
+                    old);
     return FAST_NEXT;
 }
 
@@ -524,14 +583,14 @@ enum fast_result tg_fast_atomic(struct fast_cpu *f, const struct fast_entry *e, 
                                               : TG_ACCESS_ATOMIC;
     uint32_t vaddr = cpu->s.x[insn.ra];
     uint32_t b = op == FAST_LR_W ? 0 : cpu->s.x[insn.rb];
-    uint32_t paddr, old, new;
+    uint32_t paddr, before, old, new;
     bool stores = op != FAST_LR_W;
 
     if (!find_address(f, vaddr, access, 4, &paddr))
         return FAST_RESUME;
     if (!tg_ram_contains(&cpu->machine->ram, paddr, 4))
         return tg_fast_raise(f, TG_CAUSE_BUS, access | 4 << 4, paddr);
-    old = fast_ram_word(f->fast, paddr);
+    before = old = fast_ram_word(f->fast, paddr);
     new = atomic_value(op, old, b);
     if (op == FAST_LR_W) {
         cpu->s.is_reserved = 1;
@@ -543,8 +602,14 @@ enum fast_result tg_fast_atomic(struct fast_cpu *f, const struct fast_entry *e, 
     }
     if (stores)
         put_ram(f->fast, paddr, 4, new);
-    if (stores || op == FAST_LR_W)
-        note_memory(f, access, vaddr, paddr, 4, stores ? new : old);
+    if ((stores || op == FAST_LR_W) && is_noted(f->fast))
+        note_memory(f,
+                    &(struct tg_memory_event){.access = access,
+                                              .vaddr = vaddr,
+                                              .paddr = paddr,
+                                              .bytes = 4,
+                                              .value = stores ? new : old},
+                    before);
     fast_set_register(f, insn.rd, old);
     return FAST_NEXT;
 }

@@ -124,6 +124,18 @@ static uint32_t check_creg(const struct tg_cpu *cpu, uint32_t number, bool reads
     return 0;
 }
 
+/* Tells observers. old, value: of the register before and after. */
+static void note_creg(struct fast_cpu *f, enum tg_access access, uint32_t number, uint32_t old,
+                      uint32_t value)
+{
+    tg_note_creg(f->cpu, &(struct tg_creg_event){.cpu = f->cpu->number,
+                                                 .access = access,
+                                                 .pc = f->cpu->s.pc,
+                                                 .number = number,
+                                                 .old_value = old,
+                                                 .value = value});
+}
+
 /* rdcr, wrcr, swcr. */
 static enum fast_result exchange(struct fast_cpu *f, struct fast_entry insn, bool reads,
                                  bool writes)
@@ -132,13 +144,20 @@ static enum fast_result exchange(struct fast_cpu *f, struct fast_entry insn, boo
     uint32_t number = (uint32_t)insn.imm;
     uint32_t value = cpu->s.x[insn.ra];
     uint32_t reason = check_creg(cpu, number, reads, writes, value);
+    bool is_noted = cpu->machine->observed & TG_OBSERVE_CREG;
     uint32_t old;
 
     if (reason)
         return privilege(f, (enum tg_privilege_reason)reason);
-    old = reads ? read_creg(cpu, number) : 0;
+    old = reads || is_noted ? read_creg(cpu, number) : 0;
     if (writes)
         write_creg(f, number, value);
+    if (is_noted)
+        note_creg(f,
+                  !writes ? TG_ACCESS_LOAD
+                  : reads ? TG_ACCESS_ATOMIC
+                          : TG_ACCESS_STORE,
+                  number, old, writes ? value : old);
     if (reads)
         fast_set_register(f, insn.rd, old);
     if (!writes || number != TG_CR_PTROOT)
@@ -157,6 +176,8 @@ static enum fast_result set_enable(struct fast_cpu *f, struct fast_entry insn, u
     if (is_beyond_iopl(cpu))
         return privilege(f, TG_PRIVILEGE_INSTRUCTION);
     cpu->s.status = (old & ~TG_STATUS_IE) | enable;
+    if (cpu->machine->observed & TG_OBSERVE_CREG)
+        note_creg(f, TG_ACCESS_STORE, TG_CR_STATUS, old, cpu->s.status);
     if (!enable)
         fast_set_register(f, insn.rd, old);
     return FAST_NEXT;

@@ -4,6 +4,7 @@
  */
 #include "bus/bus.h"
 #include "core/note.h"
+#include "core/points.h"
 #include "core/ram.h"
 #include "core/reference/reference.h"
 
@@ -42,11 +43,13 @@ bool tg_ref_load(struct ref_step *step, uint32_t vaddr, uint32_t bytes, uint32_t
     else if (!tg_bus_memory_read(cpu, paddr, bytes, &value))
         return tg_ref_raise(step, TG_CAUSE_BUS, ref_width_error(TG_ACCESS_LOAD, bytes), paddr);
 
-    tg_ref_note_memory(step, &(struct tg_memory_event){.access = TG_ACCESS_LOAD,
-                                                       .vaddr = vaddr,
-                                                       .paddr = paddr,
-                                                       .bytes = bytes,
-                                                       .value = value});
+    tg_ref_note_memory(step,
+                       &(struct tg_memory_event){.access = TG_ACCESS_LOAD,
+                                                 .vaddr = vaddr,
+                                                 .paddr = paddr,
+                                                 .bytes = bytes,
+                                                 .value = value},
+                       value);
     *ret_value = value;
     return true;
 }
@@ -57,20 +60,23 @@ bool tg_ref_store(struct ref_step *step, uint32_t vaddr, uint32_t bytes, uint32_
     struct tg_cpu *cpu = step->cpu;
     struct tg_machine *machine = cpu->machine;
     uint32_t low_bits = bytes == 4 ? value : value & ((UINT32_C(1) << 8 * bytes) - 1);
-    uint32_t paddr;
+    uint32_t paddr, old;
 
     if (!data_address(step, vaddr, bytes, TG_ACCESS_STORE, &paddr))
         return false;
+    old = tg_ref_old_value(step, paddr, bytes);
     if (tg_ram_contains(&machine->ram, paddr, bytes))
         tg_ram_store(machine, paddr, bytes, low_bits);
     else if (!tg_bus_memory_write(cpu, paddr, bytes, low_bits))
         return tg_ref_raise(step, TG_CAUSE_BUS, ref_width_error(TG_ACCESS_STORE, bytes), paddr);
 
-    tg_ref_note_memory(step, &(struct tg_memory_event){.access = TG_ACCESS_STORE,
-                                                       .vaddr = vaddr,
-                                                       .paddr = paddr,
-                                                       .bytes = bytes,
-                                                       .value = low_bits});
+    tg_ref_note_memory(step,
+                       &(struct tg_memory_event){.access = TG_ACCESS_STORE,
+                                                 .vaddr = vaddr,
+                                                 .paddr = paddr,
+                                                 .bytes = bytes,
+                                                 .value = low_bits},
+                       old);
     return true;
 }
 
@@ -85,11 +91,24 @@ bool tg_ref_atomic_address(struct ref_step *step, uint32_t vaddr, enum tg_access
     return true;
 }
 
-void tg_ref_note_memory(const struct ref_step *step, struct tg_memory_event *event)
+uint32_t tg_ref_old_value(const struct ref_step *step, uint32_t paddr, uint32_t bytes)
 {
-    if (!(step->cpu->machine->observed & TG_OBSERVE_MEMORY))
-        return;
+    return tg_points_watches(step->cpu->machine) ? tg_points_peek(step->cpu, paddr, bytes) : 0;
+}
+
+void tg_ref_note_memory(const struct ref_step *step, struct tg_memory_event *event, uint32_t old)
+{
     event->cpu = step->cpu->number;
     event->pc = step->cpu->s.pc;
-    tg_note_memory(step->cpu, event);
+    if (step->cpu->machine->observed & TG_OBSERVE_MEMORY)
+        tg_note_memory(step->cpu, event);
+    if (tg_points_watches(step->cpu->machine))
+        tg_points_access(step->cpu->machine, &(struct tg_watch_event){.cpu = event->cpu,
+                                                                      .access = event->access,
+                                                                      .pc = event->pc,
+                                                                      .vaddr = event->vaddr,
+                                                                      .paddr = event->paddr,
+                                                                      .bytes = event->bytes,
+                                                                      .old_value = old,
+                                                                      .value = event->value});
 }

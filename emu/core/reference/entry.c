@@ -5,6 +5,7 @@
  */
 #include "bus/bus.h"
 #include "core/note.h"
+#include "core/points.h"
 #include "core/ram.h"
 #include "core/reference/reference.h"
 
@@ -91,6 +92,17 @@ static void write_frame(struct tg_cpu *cpu, uint32_t paddr, const struct ref_cau
     tg_ram_store(machine, paddr + TG_FRAME_SP, 4, cpu->s.x[2]);
 }
 
+/* Tells of a frame that was pushed or popped by the instruction at pc. */
+static void note_frame(struct tg_cpu *cpu, enum tg_access access, uint32_t pc, uint32_t frame,
+                       uint32_t paddr, const struct tg_points_frame *old)
+{
+    if (tg_points_watches(cpu->machine))
+        tg_points_frame(
+            cpu,
+            &(struct tg_watch_event){.access = access, .pc = pc, .vaddr = frame, .paddr = paddr},
+            old);
+}
+
 static void note_entry(struct tg_cpu *cpu, const struct ref_cause *cause, uint32_t from_ring)
 {
     tg_note_entry(cpu, &(struct tg_entry_event){.cpu = cpu->number,
@@ -111,7 +123,9 @@ static struct failure enter(struct tg_cpu *cpu, const struct ref_cause *cause,
 {
     uint32_t from_ring = tg_cpu_ring(cpu);
     uint32_t frame = frame_address(stack);
+    uint32_t pc = cpu->s.pc;
     uint32_t paddr;
+    struct tg_points_frame old;
 
     /* ENT-3 */
     if (tg_ref_translate(cpu, frame, TG_ACCESS_STORE, gate->ring, &paddr) != 0)
@@ -121,6 +135,7 @@ static struct failure enter(struct tg_cpu *cpu, const struct ref_cause *cause,
 
     /* ENT-4: nothing has changed so far, and nothing can fail from here on. */
     tg_note_settle(cpu);
+    tg_points_save_frame(cpu->machine, paddr, &old);
     write_frame(cpu, paddr, cause);
     cpu->s.x[2] = frame;
     cpu->s.status = (cpu->s.status & ~TG_STATUS_RING) | gate->ring;
@@ -129,6 +144,7 @@ static struct failure enter(struct tg_cpu *cpu, const struct ref_cause *cause,
     cpu->s.pc = gate->handler;
     cpu->s.is_reserved = 0;
     note_entry(cpu, cause, from_ring);
+    note_frame(cpu, TG_ACCESS_STORE, pc, frame, paddr, &old);
     return no_failure;
 }
 
@@ -203,6 +219,7 @@ void tg_ref_interrupt(struct tg_cpu *cpu)
     tg_ref_enter(cpu, &(struct ref_cause){.kind = TG_ENTRY_INTERRUPT,
                                           .vector = TG_VECTOR_INTERRUPT + source,
                                           .saved_pc = cpu->s.pc});
+    tg_note_interrupt(cpu);
 }
 
 /* --- iret (IRT-1 to IRT-5) -------------------------------------------------------------------- */
@@ -246,6 +263,7 @@ bool tg_ref_IRET(struct ref_step *step)
     struct tg_cpu *cpu = step->cpu;
     struct tg_machine *machine = cpu->machine;
     uint32_t from_ring = tg_cpu_ring(cpu);
+    uint32_t frame = cpu->s.x[2];
     uint32_t paddr, saved_pc, saved_status, saved_sp;
 
     if (!find_frame(step, &paddr))
@@ -271,5 +289,6 @@ bool tg_ref_IRET(struct ref_step *step)
                                                   .to_ring = tg_cpu_ring(cpu),
                                                   .pc = cpu->s.pc,
                                                   .new_pc = saved_pc});
+    note_frame(cpu, TG_ACCESS_LOAD, cpu->s.pc, frame, paddr, NULL);
     return true;
 }

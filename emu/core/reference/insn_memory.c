@@ -68,12 +68,13 @@ bool tg_ref_SW(struct ref_step *step)
 /* --- Reservations (AMO-1 to AMO-4). AMO-3's losses at entries and iret are in entry.c. -------- */
 
 static void note_word(const struct ref_step *step, enum tg_access access, uint32_t paddr,
-                      uint32_t value)
+                      uint32_t value, uint32_t old)
 {
     tg_ref_note_memory(
         step,
         &(struct tg_memory_event){
-            .access = access, .vaddr = ref_a(step), .paddr = paddr, .bytes = 4, .value = value});
+            .access = access, .vaddr = ref_a(step), .paddr = paddr, .bytes = 4, .value = value},
+        old);
 }
 
 bool tg_ref_LR_W(struct ref_step *step)
@@ -86,7 +87,7 @@ bool tg_ref_LR_W(struct ref_step *step)
     value = tg_ram_load(cpu->machine, paddr, 4);
     cpu->s.is_reserved = 1;
     cpu->s.reserved_paddr = paddr;
-    note_word(step, TG_ACCESS_LOAD, paddr, value);
+    note_word(step, TG_ACCESS_LOAD, paddr, value, value);
     return ref_complete(step, value);
 }
 
@@ -102,8 +103,10 @@ bool tg_ref_SC_W(struct ref_step *step)
     succeeds = cpu->s.is_reserved && cpu->s.reserved_paddr == paddr;
     cpu->s.is_reserved = 0;
     if (succeeds) {
+        uint32_t old = tg_ram_load(cpu->machine, paddr, 4);
+
         tg_ram_store(cpu->machine, paddr, 4, ref_b(step));
-        note_word(step, TG_ACCESS_STORE, paddr, ref_b(step));
+        note_word(step, TG_ACCESS_STORE, paddr, ref_b(step), old);
     }
     return ref_complete(step, succeeds ? 0 : 1);
 }
@@ -120,7 +123,7 @@ static bool modify(struct ref_step *step, uint32_t (*combine)(uint32_t old, uint
     old = tg_ram_load(machine, paddr, 4);
     new = combine(old, ref_b(step));
     tg_ram_store(machine, paddr, 4, new);
-    note_word(step, TG_ACCESS_ATOMIC, paddr, new);
+    note_word(step, TG_ACCESS_ATOMIC, paddr, new, old);
     return ref_complete(step, old);
 }
 

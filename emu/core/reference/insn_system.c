@@ -54,6 +54,21 @@ bool tg_ref_WFI(struct ref_step *step)
     return true;
 }
 
+/* Tells observers, if any. old, value: of the register before and after. */
+static void note_creg(const struct ref_step *step, enum tg_access access, uint32_t number,
+                      uint32_t old, uint32_t value)
+{
+    struct tg_cpu *cpu = step->cpu;
+
+    if (cpu->machine->observed & TG_OBSERVE_CREG)
+        tg_note_creg(cpu, &(struct tg_creg_event){.cpu = cpu->number,
+                                                  .access = access,
+                                                  .pc = cpu->s.pc,
+                                                  .number = number,
+                                                  .old_value = old,
+                                                  .value = value});
+}
+
 /* SYS-4 */
 bool tg_ref_CLI(struct ref_step *step)
 {
@@ -63,6 +78,7 @@ bool tg_ref_CLI(struct ref_step *step)
     if (tg_cpu_ring(cpu) > ref_iopl(cpu))
         return tg_ref_raise_privilege(step, TG_PRIVILEGE_INSTRUCTION);
     cpu->s.status &= ~TG_STATUS_IE;
+    note_creg(step, TG_ACCESS_STORE, TG_CR_STATUS, old, cpu->s.status);
     return ref_complete(step, old);
 }
 
@@ -70,10 +86,12 @@ bool tg_ref_CLI(struct ref_step *step)
 bool tg_ref_STI(struct ref_step *step)
 {
     struct tg_cpu *cpu = step->cpu;
+    uint32_t old = cpu->s.status;
 
     if (tg_cpu_ring(cpu) > ref_iopl(cpu))
         return tg_ref_raise_privilege(step, TG_PRIVILEGE_INSTRUCTION);
     cpu->s.status |= TG_STATUS_IE;
+    note_creg(step, TG_ACCESS_STORE, TG_CR_STATUS, old, cpu->s.status);
     return true;
 }
 
@@ -184,19 +202,25 @@ static bool check_write(struct ref_step *step, const struct tg_creg_info *info, 
 bool tg_ref_RDCR(struct ref_step *step)
 {
     uint32_t number = ref_imm(step);
+    uint32_t value;
 
     if (!check_read(step, tg_creg_info(number)))
         return false;
-    return ref_complete(step, read_creg(step->cpu, number));
+    value = read_creg(step->cpu, number);
+    note_creg(step, TG_ACCESS_LOAD, number, value, value);
+    return ref_complete(step, value);
 }
 
 bool tg_ref_WRCR(struct ref_step *step)
 {
     uint32_t number = ref_imm(step);
+    uint32_t old;
 
     if (!check_write(step, tg_creg_info(number), ref_a(step)))
         return false;
+    old = read_creg(step->cpu, number);
     write_creg(step->cpu, number, ref_a(step));
+    note_creg(step, TG_ACCESS_STORE, number, old, ref_a(step));
     return true;
 }
 
@@ -210,5 +234,6 @@ bool tg_ref_SWCR(struct ref_step *step)
         return false;
     old = read_creg(step->cpu, number);
     write_creg(step->cpu, number, value);
+    note_creg(step, TG_ACCESS_ATOMIC, number, old, value);
     return ref_complete(step, old);
 }

@@ -106,8 +106,11 @@ bool tg_ref_store(struct ref_step *step, uint32_t vaddr, uint32_t bytes, uint32_
 bool tg_ref_atomic_address(struct ref_step *step, uint32_t vaddr, enum tg_access access,
                            uint32_t *ret_paddr);
 
-/* Tells observers, if any, of a completed access; fills in the event's cpu and pc. */
-void tg_ref_note_memory(const struct ref_step *step, struct tg_memory_event *event);
+/* Tells observers and watches, if any, of a completed access; fills in the event's cpu and pc. old:
+ * what was there before. */
+void tg_ref_note_memory(const struct ref_step *step, struct tg_memory_event *event, uint32_t old);
+/* What is there before a store, where somebody may want to know. */
+uint32_t tg_ref_old_value(const struct ref_step *step, uint32_t paddr, uint32_t bytes);
 
 /* --- Entries (entry.c) ------------------------------------------------------------------------ */
 

@@ -3,6 +3,7 @@
  * section 6 (order) and section 8 (one instruction, one tick); the contract is in core/engine.h.
  */
 #include "core/note.h"
+#include "core/points.h"
 #include "core/ram.h"
 #include "core/reference/reference.h"
 
@@ -58,9 +59,11 @@ static void run(void *caches, struct tg_cpu *cpu, uint32_t budget)
         /* ORD-1, INT-1, INT-2 */
         if (cpu->is_interrupt_offered && (cpu->s.status & TG_STATUS_IE)) {
             tg_ref_interrupt(cpu);
-            if (machine->end.end != TG_END_NONE) /* it could not be delivered (DBL-3) */
+            if (machine->attention) /* it could not be delivered (DBL-3), or is a stop */
                 return;
         }
+        if (tg_points_stop_before(cpu))
+            return;
         execute(cpu);
     }
 }

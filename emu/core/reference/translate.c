@@ -3,6 +3,8 @@
  * docs/isa.md section 7 has them. Changes nothing but the caches, the accessed and dirty bits, and
  * the counts of fills and references.
  */
+#include "core/note.h"
+#include "core/points.h"
 #include "core/ram.h"
 #include "core/reference/reference.h"
 
@@ -115,6 +117,8 @@ static uint32_t walk(struct tg_cpu *cpu, uint32_t vaddr, enum tg_access access, 
     if (marked != entry) {
         cpu->counts.walk_references++;
         tg_ram_store(cpu->machine, table_paddr, 4, marked);
+        if (tg_points_watches(cpu->machine))
+            tg_points_walk(cpu, table_paddr, entry, marked);
     }
     *ret_entry = marked;
     return 0;
@@ -140,8 +144,21 @@ static bool is_usable(uint32_t entry, enum tg_access access, uint32_t ring)
     return is_ring_allowed(entry, ring) && is_permitted(entry, access) && (entry & marks) == marks;
 }
 
+/* Tells observers, if any, of a change of way i; fills in the rest of the event. */
+static void note_way(struct tg_cpu *cpu, const struct cache *cache, uint32_t i,
+                     struct tg_tlb_event event)
+{
+    if (!(cpu->machine->observed & TG_OBSERVE_TLB))
+        return;
+    event.cpu = cpu->number;
+    event.is_instruction = cache->page == cpu->s.itlb_page;
+    event.index = i;
+    tg_note_tlb(cpu, &event);
+}
+
 /* TLB-3 */
-static void fill(struct cache *cache, uint32_t page, uint32_t space, uint32_t entry)
+static void fill(struct tg_cpu *cpu, struct cache *cache, uint32_t page, uint32_t space,
+                 uint32_t entry)
 {
     uint32_t set = page % cache->sets;
     uint32_t first = set * TG_TLB_WAYS;
@@ -153,10 +170,18 @@ static void fill(struct cache *cache, uint32_t page, uint32_t space, uint32_t en
         i = first + cache->next[set];
         cache->next[set] = (uint8_t)((cache->next[set] + 1) % TG_TLB_WAYS);
     }
+    struct tg_tlb_event event = {.is_fill = true,
+                                 .vaddr = page << TG_PAGE_SHIFT,
+                                 .space = space,
+                                 .entry = entry,
+                                 .old_vaddr = cache->page[i] << TG_PAGE_SHIFT,
+                                 .old_space = cache->space[i],
+                                 .old_entry = cache->entry[i]};
     cache->page[i] = page;
     cache->entry[i] = entry;
     cache->space[i] = (uint8_t)space;
     ++*cache->fills;
+    note_way(cpu, cache, i, event);
 }
 
 uint32_t tg_ref_translate(struct tg_cpu *cpu, uint32_t vaddr, enum tg_access access, uint32_t ring,
@@ -187,13 +212,14 @@ uint32_t tg_ref_translate(struct tg_cpu *cpu, uint32_t vaddr, enum tg_access acc
     reason = walk(cpu, vaddr, access, ring, &entry);
     if (reason) /* TLB-4 */
         return reason;
-    fill(&cache, page, space, entry);
+    fill(cpu, &cache, page, space, entry);
     *ret_paddr = (entry & TG_PTE_PAGE) + offset;
     return 0;
 }
 
 /* SYS-5. A way that is emptied is all 0; the counters of the sets stay. */
-static void invalidate(struct cache cache, const uint32_t *vaddr, const uint32_t *space)
+static void invalidate(struct tg_cpu *cpu, struct cache cache, const uint32_t *vaddr,
+                       const uint32_t *space)
 {
     for (uint32_t i = 0; i < cache.sets * TG_TLB_WAYS; i++) {
         bool is_global = cache.entry[i] & TG_PTE_GLOBAL;
@@ -202,14 +228,19 @@ static void invalidate(struct cache cache, const uint32_t *vaddr, const uint32_t
             continue;
         if (space && (is_global || cache.space[i] != (*space & TG_PTROOT_ASID)))
             continue;
+        struct tg_tlb_event event = {.vaddr = cache.page[i] << TG_PAGE_SHIFT,
+                                     .space = cache.space[i],
+                                     .entry = cache.entry[i]};
         cache.page[i] = 0;
         cache.entry[i] = 0;
         cache.space[i] = 0;
+        if (event.entry)
+            note_way(cpu, &cache, i, event);
     }
 }
 
 void tg_ref_invalidate(struct tg_cpu *cpu, const uint32_t *vaddr, const uint32_t *space)
 {
-    invalidate(instruction_cache(cpu), vaddr, space);
-    invalidate(data_cache(cpu), vaddr, space);
+    invalidate(cpu, instruction_cache(cpu), vaddr, space);
+    invalidate(cpu, data_cache(cpu), vaddr, space);
 }
