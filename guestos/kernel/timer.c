@@ -35,9 +35,10 @@ void k_alarm_cancel(struct alarm *alarm)
 
 void k_alarm_set(struct alarm *alarm, uint64_t ticks, void (*ring)(struct alarm *alarm))
 {
-    struct alarm *before = NULL, *after = first_alarm;
+    struct alarm *before = NULL, *after;
 
     k_alarm_cancel(alarm);
+    after = first_alarm; /* only now: it may have been this one */
     alarm->time = k_time() + ticks;
     alarm->ring = ring;
     alarm->is_set = true;
