@@ -13,7 +13,7 @@
 #define K_WHO_PROGRAM (1u << 31)
 #define K_WHO_SERVICE(service) (1u << (service))
 
-enum k_call_flag { PROMPT = 1, ALONE = 2, QUICK = 4, REPEAT = 8, WHOLE = 16 };
+enum k_call_flag { PROMPT = 1, ALONE = 2, QUICK = 4, REPEAT = 8, WHOLE = 16, PROBE = 32 };
 
 enum k_range_kind { K_RANGE_NONE, K_RANGE_PATH, K_RANGE_IN, K_RANGE_OUT };
 
@@ -58,6 +58,7 @@ enum k_answer_to {
     K_TO_RANGE,   /* a page of a call's range was absent: the process executes its trap again */
     K_TO_ENTRY,   /* likewise of a queue's entry, which is tried again */
     K_TO_NOBODY,
+    K_TO_WATCH,   /* the kernel wants to know whether the service still answers */
 };
 
 /* Makes a call for a process: result, or K_LATER. tag is for to: of the queue's entry. */

@@ -105,9 +105,7 @@ static void call_service(struct k_service *service, const struct event *event)
 
     switch (event->type) {
     case TP_EVENT_REQUEST:
-        if (service->is_mute)
-            service->is_mute = false;
-        else
+        if (!service->is_mute)
             code->handle(&event->request->request);
         break;
     case TP_EVENT_CANCEL:
@@ -213,19 +211,56 @@ void k_service_interrupt(uint32_t source)
         }
 }
 
-/* --- The watch for silence ------------------------------------------------------------------------ */
+/* --- The watch for silence ------------------------------------------------------------------------
+ *
+ * A service has to listen, and to answer what is PROMPT. Of other calls nobody knows when they should be
+ * answered, as a person may not have typed yet: if it keeps such a call for long it gets a PROBE. Once it has
+ * answered that it is above doubt until it hears of something else, as one that waits for an event stays as
+ * it is. So the watch comes to an end when nothing happens any more.
+ */
 
 struct alarm k_watch_alarm;
 
-/* Has this request waited too long? One that is not prompt may take any time once the service has it. */
+/* Must the service of a request do something about it soon? */
+static bool is_owed(const struct k_request *request)
+{
+    return request->state == K_REQUEST_WAITING ||
+           (request->state == K_REQUEST_HEARD &&
+            (request->to == K_TO_WATCH || k_calls[request->request.call].flags & PROMPT));
+}
+
 static bool is_overdue(const struct k_request *request, uint32_t now)
 {
-    bool is_waiting = request->state == K_REQUEST_WAITING;
-    bool is_heard = request->state == K_REQUEST_HEARD &&
-                    (k_calls[request->request.call].flags & PROMPT);
-
     /* Signed: one that was put while these are looked at is younger than now. */
-    return (is_waiting || is_heard) && (int32_t)(now - request->time) >= (int32_t)TP_SILENCE;
+    return (int32_t)(now - request->time) >= (int32_t)TP_SILENCE;
+}
+
+/* The call that is a service's PROBE; 0 (which is none of a service's): there is none. */
+static uint32_t probe_of(uint32_t id)
+{
+    uint32_t call = TP_CALL_COUNT;
+
+    while (--call && !(k_calls[call].service == id && k_calls[call].flags & PROBE))
+        ;
+    return call;
+}
+
+/* Has anything come to the service since it answered a PROBE that could have made it silent? To one in the
+ * kernel nothing does but requests: while it works for ever so does the kernel. */
+static bool is_in_doubt(const struct k_service *service, const struct k_request *request)
+{
+    if (request->state != K_REQUEST_HEARD || service->is_down || service->is_suspected ||
+        !probe_of((uint32_t)(service - k_services)))
+        return false;
+    if (service->code)
+        return (int32_t)(request->order - service->vouched) > 0;
+    return !service->is_listening || service->process->calls != service->vouched;
+}
+
+void k_service_vouch(struct k_service *service)
+{
+    service->is_probed = false;
+    service->vouched = service->code ? k_request_order : service->process->calls;
 }
 
 static void suspect(struct k_service *service)
@@ -266,13 +301,16 @@ static void ring_watch(struct alarm *alarm)
         const struct k_request *request = &k_requests[i];
         struct k_service *service = &k_services[k_calls[request->request.call].service];
 
-        if (request->state == K_REQUEST_FREE)
-            continue;
-        is_needed = is_needed || request->state == K_REQUEST_WAITING ||
-                    (k_calls[request->request.call].flags & PROMPT);
-        if (is_overdue(request, now) && could_run(service) && !service->is_down &&
-            !service->is_suspected)
-            silent = service;
+        if (is_owed(request)) {
+            is_needed = true;
+            if (is_overdue(request, now) && could_run(service) && !service->is_down &&
+                !service->is_suspected)
+                silent = service;
+        } else if (is_in_doubt(service, request)) {
+            is_needed = true;
+            if (is_overdue(request, now) && !service->is_probed)
+                service->is_probed = k_probe(probe_of((uint32_t)(service - k_services)));
+        }
     }
     if (silent) {
         forgive(now);

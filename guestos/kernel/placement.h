@@ -18,12 +18,14 @@ struct k_service {
     bool is_gone;      /* nor ever: requests are answered with EIO */
     bool is_reloading; /* as soon as a CPU has left the server */
     bool is_suspected; /* the restart service has been told that it is silent */
-    bool is_mute;      /* in the kernel: the next request gets no answer (tp_crash) */
+    bool is_mute;      /* in the kernel: no request gets an answer any more (tp_crash) */
+    bool is_probed;    /* a PROBE is on its way */
     bool is_rung;      /* its alarm's time has come */
     uint8_t crash;     /* enum tp_crash, at the crash_in'th request */
     uint32_t crash_in;
     uint32_t interrupts; /* that it has not heard of */
     uint32_t cancels;
+    uint32_t vouched; /* when it answered the last PROBE: the kernel's requests or the server's calls so far */
     struct k_request_list requests; /* that it has not heard of */
     struct k_request_list answers;
     struct alarm alarm;
@@ -81,11 +83,14 @@ void k_server_left(struct k_service *service);
 /* Ends a server for good. */
 int k_server_give_up(struct k_service *service);
 
+/* It has answered a PROBE. */
+void k_service_vouch(struct k_service *service);
+
 /* A server touched what it may not. */
 void k_server_faulted(struct k_service *service);
 
-/* A prompt request was put, or one that its server does not listen to: silence is watched for while
- * there are such. */
+/* A request was put: silence is watched for while there are some that a service owes an answer soon, or that it
+ * has had for so long that it is in doubt whether it still answers. */
 extern struct alarm k_watch_alarm;
 void k_watch_begin(void);
 

@@ -114,13 +114,24 @@ void k_request_put(struct k_request *request, struct process *process, uint32_t 
         process->state == TP_RUN_RUNNING)
         k_block(process, TP_RUN_WAITING);
     k_service_give(service, request);
-    if (k_calls[call].flags & PROMPT || (!service->code && request->state == K_REQUEST_WAITING))
-        k_watch();
+    k_watch();
 }
 
 void k_ask_for(struct process *process, enum k_answer_to to, uint32_t call, const uint32_t *args)
 {
     k_request_put(k_request_own(process), process, call, args, to);
+}
+
+bool k_probe(uint32_t call)
+{
+    static const uint32_t args[TP_ARGUMENTS] = {~0u, ~0u, ~0u, ~0u, ~0u, ~0u};
+    struct k_request *request = k_request_take();
+
+    if (!request)
+        return false;
+    request->request.caller = TP_SERVICE_SYSTEM;
+    k_request_put(request, NULL, call, args, K_TO_WATCH);
+    return true;
 }
 
 void k_ask(uint32_t endpoint, uint32_t call, const uint32_t *args)
@@ -234,6 +245,8 @@ void k_request_answer(struct k_request *request, int32_t result)
         request->state = K_REQUEST_ANSWERED;
         return;
     }
+    if (to == K_TO_WATCH)
+        k_service_vouch(&k_services[k_calls[request->request.call].service]);
     if (!process || to == K_TO_NOBODY) {
         k_request_free(request);
         return;

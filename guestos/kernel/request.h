@@ -107,6 +107,9 @@ int k_get(struct process *from, uint32_t address, void *to, uint32_t bytes);
 void k_ask_for(struct process *process, enum k_answer_to to, uint32_t call, const uint32_t *args);
 void k_ask(uint32_t endpoint, uint32_t call, const uint32_t *args);
 
+/* Makes a PROBE of a service; false: there is no request left for it. */
+bool k_probe(uint32_t call);
+
 /* A process cannot go on: its server is dead, or the process service is told. page: what PAGE_FAULT
  * answered, or 0. */
 void k_fault_report(struct process *process, int32_t page);

@@ -10,6 +10,7 @@ static int is_by_queue;
 
 static const uint8_t is_alone[TP_CALL_COUNT] = {
 #define PROMPT 0
+#define PROBE  0
 #define REPEAT 0
 #define QUICK  0
 #define WHOLE  0

@@ -25,7 +25,7 @@ static struct {
         uint32_t tag;
         int32_t result;
     } refused[REFUSED];
-    bool is_mute; /* the next request is not to be answered (tp_crash) */
+    bool is_mute; /* no request is to be answered any more (tp_crash) */
     struct request requests[TP_REQUESTS]; /* by the index of their handles */
 } server;
 
@@ -157,9 +157,7 @@ static inline void take_request(const struct service *service, const struct word
     request->call = words->word[2];
     for (uint32_t i = 0; i < TP_ARGUMENTS; i++)
         request->args[i] = words->word[3 + i];
-    if (server.is_mute)
-        server.is_mute = false;
-    else
+    if (!server.is_mute)
         service->handle(request);
 }
 

@@ -225,8 +225,8 @@ struct tp_call_cost {
 /* Placement of a service. */
 enum tp_placement { TP_PLACE_KERNEL, TP_PLACE_SERVER };
 
-/* How crash() makes a service fail: it touches address 0; says that it cannot go on; works for ever; goes on but never
- * answers that request. */
+/* How crash() makes a service fail: it touches address 0; says that it cannot go on; works for ever; goes on but
+ * answers neither that request nor any later one. */
 enum tp_crash { TP_CRASH_FAULT = 1, TP_CRASH_EXIT, TP_CRASH_LOOP, TP_CRASH_MUTE };
 
 /* What a server hears of next, SERVE's answer in a0. The words that belong to it are in a1 to a7, t0, t1. */
@@ -243,7 +243,7 @@ enum tp_event {
 #define TP_REQUESTS             512
 #define TP_HANDLE_INDEX(handle) ((handle)&0x1ffu)
 
-/* A service that has not answered a PROMPT call, or not listened, for so many ticks counts as silent. */
+/* A service that has not answered a PROMPT call or a PROBE, or not listened, for so many ticks counts as silent. */
 #define TP_SILENCE 20000000u
 
 /* --- Power ------------------------------------------------------------------------------------- */

@@ -9,7 +9,7 @@
 #define OUT_FIXED(n, b) {RANGE_OUT, (n), -1, (b)}
 
 /* The words of the column `flags`; only one matters here. */
-enum { ALONE = 1, PROMPT = 0, QUICK = 0, REPEAT = 0, WHOLE = 0 };
+enum { ALONE = 1, PROMPT = 0, PROBE = 0, QUICK = 0, REPEAT = 0, WHOLE = 0 };
 
 /* The words of the column `who`, as masks. */
 enum who {
