@@ -206,7 +206,8 @@ K_CALL(FAIL)
 /* Where a server finds it. */
 #define DMA_ADDRESS 0x80000000u
 
-/* Kept by the kernel for the service's successors: a device may still write to it. */
+/* Kept by the kernel for the service's successors: a device may still write to it, or there is in it what a
+ * successor is to know. */
 static struct {
     uint32_t frame, pages;
 } dma[TP_SERVICE_COUNT];
@@ -225,9 +226,9 @@ K_CALL(DMA_MEMORY)
         if (dma[id].frame == 0)
             return -TP_ENOMEM;
         dma[id].pages = pages;
+        memset(k_direct(dma[id].frame * TP_PAGE), 0, pages * TP_PAGE);
     }
     physical = dma[id].frame * TP_PAGE;
-    memset(k_direct(physical), 0, pages * TP_PAGE);
     if (k_is_kernel(caller))
         address = (tp_word)(uintptr_t)k_direct(physical);
     else

@@ -60,6 +60,12 @@ static void set_alarm(void)
 
 /* --- Samples ---------------------------------------------------------------------------------- */
 
+static void silence(uint32_t first, uint32_t bytes)
+{
+    for (uint32_t i = 0; i < bytes; i++)
+        sound.ring[(first + i) % RING_BYTES] = 0;
+}
+
 /* Takes note of what was played since the last time, and makes it silent for the next round. */
 static void advance(void)
 {
@@ -68,8 +74,7 @@ static void advance(void)
 
     if (tg_inw(TG_PORT_SOUND_STATUS) & TG_MASK(SOUND_STATUS_ERROR))
         tp_fail("the sound device refuses its buffer");
-    for (uint32_t i = 0; i < bytes; i++)
-        sound.ring[(sound.played + i) % RING_BYTES] = 0;
+    silence(sound.played, bytes);
     sound.played += bytes;
     if ((int32_t)(sound.played - sound.written) > 0)
         sound.written = sound.played;
@@ -157,8 +162,7 @@ static void alarm(void)
 
     if (sound.state == ENDING && now >= sound.ending_until) {
         sound.state = STOPPED;
-        for (uint32_t i = 0; i < RING_BYTES; i++)
-            sound.ring[i] = 0;
+        silence(0, RING_BYTES);
         play();
     }
     if (has_tone() && now >= sound.tone_until)
@@ -267,6 +271,7 @@ static void start(void)
                   0) < 0)
         tp_fail("no memory for the buffer of samples");
     sound.ring = (uint8_t *)ring;
+    silence(0, RING_BYTES);
     tg_outw(TG_PORT_SOUND_ADDRESS, paddr);
     tg_outw(TG_PORT_SOUND_LENGTH, RING_BYTES);
     set_control(0, 0);

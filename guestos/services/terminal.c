@@ -4,21 +4,27 @@
  * what is typed, goes to the serial line and to the display.
  *
  * A read that finds nothing is kept, and answered when something was typed; several are
- * served in the order in which they came. After a restart the display, the cursor and reads that
- * waited are as they were; what was typed and not read is lost, and mode and foreground group are
- * those of the start. Manual: docs/turnpike.md, "Terminal".
+ * served in the order in which they came. What only the terminal knows - what was typed and not read,
+ * the mode, the foreground group - is in RAM that the kernel keeps for a successor, so that after a
+ * restart all is as it was. Manual: docs/turnpike.md, "Terminal".
  */
 #include "terminal.h"
 #include "tg32.h"
 
 #define TICKET 2 /* argument of TERMINAL_READ */
 
-static struct terminal {
+/* What a successor goes on with. */
+struct kept {
+    bool is_begun; /* else all is 0: there was no predecessor */
     struct terminal_keys keys;
     struct terminal_input input;
+    int32_t foreground; /* process group, 0: none */
+};
+
+static struct terminal {
+    struct kept *kept;
     struct terminal_output output;
     struct request *first_reader, *last_reader;
-    int32_t foreground;        /* process group, 0: none */
     char text[TERMINAL_INPUT]; /* on its way between a caller and the terminal */
 } terminal;
 
@@ -29,14 +35,14 @@ static bool try_read(struct request *request)
 {
     tp_word wanted = request->args[1];
     uint32_t bytes = wanted < TERMINAL_INPUT ? (uint32_t)wanted : TERMINAL_INPUT, taken;
-    int32_t count = terminal_peek(&terminal.input, terminal.text, bytes, &taken);
+    int32_t count = terminal_peek(&terminal.kept->input, terminal.text, bytes, &taken);
     int error;
 
     if (count < 0)
         return false;
     error = tp_copy_out(request, 0, 0, terminal.text, (uint32_t)count);
     if (error == 0)
-        terminal.input.taken = taken;
+        terminal.kept->input.taken = taken;
     tp_answer(request, error < 0 ? error : count);
     return true;
 }
@@ -106,9 +112,9 @@ static int32_t cancel_ticket(uint32_t caller, tp_word ticket)
  * begins a new line. */
 static void control_c(void)
 {
-    const tp_word kill[TP_ARGUMENTS] = {(tp_word)-terminal.foreground, TP_SIGINT};
+    const tp_word kill[TP_ARGUMENTS] = {(tp_word)-terminal.kept->foreground, TP_SIGINT};
 
-    if (terminal.foreground != 0)
+    if (terminal.kept->foreground != 0)
         tp_ask(TP_SERVICE_TERMINAL, TP_CALL_KILL, kill, 0);
     else
         while (terminal.first_reader)
@@ -117,7 +123,7 @@ static void control_c(void)
 
 static void type(char character)
 {
-    if (terminal_type(&terminal.input, &terminal.output, character))
+    if (terminal_type(&terminal.kept->input, &terminal.output, character))
         control_c();
     else
         serve_readers();
@@ -133,14 +139,14 @@ static void take_keys(void)
     uint32_t status;
 
     while ((status = tg_inw(TG_PORT_KEYBOARD_STATUS)) & TG_MASK(KEYBOARD_STATUS_READY)) {
-        int character = terminal_key(&terminal.keys, tg_inb(TG_PORT_KEYBOARD_DATA));
+        int character = terminal_key(&terminal.kept->keys, tg_inb(TG_PORT_KEYBOARD_DATA));
 
         if (character >= 0)
             type((char)character);
     }
     if (status & TG_MASK(KEYBOARD_STATUS_OVERFLOW)) {
         /* A key that went up may be among the lost ones. */
-        terminal.keys = (struct terminal_keys){.is_caps_lock = terminal.keys.is_caps_lock};
+        terminal.kept->keys = (struct terminal_keys){.is_caps_lock = terminal.kept->keys.is_caps_lock};
         tg_outw(TG_PORT_KEYBOARD_STATUS, TG_MASK(KEYBOARD_STATUS_OVERFLOW));
         bell();
     }
@@ -189,25 +195,25 @@ static int32_t write_text(struct request *request)
 
 static int32_t change_mode(tp_word wanted)
 {
-    int32_t before = (int32_t)terminal.input.mode;
+    int32_t before = (int32_t)terminal.kept->input.mode;
 
     if ((int32_t)wanted == -1)
         return before;
     if (wanted & ~(tp_word)(TP_TERMINAL_LINES | TP_TERMINAL_ECHO))
         return -TP_EINVAL;
-    terminal_set_mode(&terminal.input, (uint32_t)wanted);
+    terminal_set_mode(&terminal.kept->input, (uint32_t)wanted);
     serve_readers();
     return before;
 }
 
 static int32_t change_foreground(int32_t group)
 {
-    int32_t before = terminal.foreground;
+    int32_t before = terminal.kept->foreground;
 
     if (group < -1)
         return -TP_EINVAL;
     if (group >= 0)
-        terminal.foreground = group;
+        terminal.kept->foreground = group;
     return before;
 }
 
@@ -245,6 +251,23 @@ static void answered(uint32_t tag, int32_t result)
     (void)result;
 }
 
+/* Finds what a predecessor has left. If that makes no sense, as the predecessor may have ended for this very
+ * reason, it begins as if there had been none. */
+static void take_over(void)
+{
+    tp_word address;
+    uint32_t paddr;
+
+    if (tp_system(TP_SERVICE_TERMINAL, TP_CALL_DMA_MEMORY, sizeof *terminal.kept, (tp_word)&address,
+                  (tp_word)&paddr, 0) < 0)
+        tp_fail("no memory for what is typed");
+    terminal.kept = (struct kept *)address;
+    if (terminal.kept->is_begun && terminal_is_sound(&terminal.kept->input))
+        return;
+    *terminal.kept = (struct kept){.is_begun = true};
+    terminal_set_mode(&terminal.kept->input, TP_TERMINAL_LINES | TP_TERMINAL_ECHO);
+}
+
 static void start(void)
 {
     tp_word window = 0;
@@ -252,7 +275,7 @@ static void start(void)
     if (tp_system(TP_SERVICE_TERMINAL, TP_CALL_MAP_WINDOW, (tp_word)&window, 0, 0, 0) < 0)
         tp_fail("the text display's window cannot be mapped");
     terminal_output_start(&terminal.output, (uint16_t *)window);
-    terminal_set_mode(&terminal.input, TP_TERMINAL_LINES | TP_TERMINAL_ECHO);
+    take_over();
     tg_outb(TG_PORT_SERIAL_CONTROL, TG_MASK(SERIAL_CONTROL_RX));
 }
 

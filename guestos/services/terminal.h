@@ -1,7 +1,8 @@
 /*
  * The parts of the terminal service: what was typed (terminal_keys.c: scan codes to characters),
  * the line that is being typed and what waits to be read (terminal_line.c), what is to be seen
- * (terminal_output.c), and the service itself (terminal.c). All state is in one struct terminal.
+ * (terminal_output.c), and the service itself (terminal.c). All state is in one struct terminal, and
+ * what it points to.
  */
 #ifndef TERMINAL_H
 #define TERMINAL_H
@@ -58,6 +59,9 @@ struct terminal_input {
 /* Takes a character that was typed, and echoes it. True: it was control-C, and nothing typed
  * before it is left. */
 bool terminal_type(struct terminal_input *input, struct terminal_output *output, char character);
+
+/* Whether it can have come about by typing and reading. */
+bool terminal_is_sound(const struct terminal_input *input);
 
 /* Changes the mode; what is typed ahead stays. */
 void terminal_set_mode(struct terminal_input *input, uint32_t mode);

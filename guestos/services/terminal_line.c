@@ -144,6 +144,14 @@ bool terminal_type(struct terminal_input *input, struct terminal_output *output,
     return false;
 }
 
+bool terminal_is_sound(const struct terminal_input *input)
+{
+    uint32_t complete = input->complete - input->taken, all = input->end - input->taken;
+
+    return complete <= all && all <= TERMINAL_INPUT && input->line_column < TERMINAL_COLUMNS &&
+           !(input->mode & ~(uint32_t)(TP_TERMINAL_LINES | TP_TERMINAL_ECHO));
+}
+
 void terminal_set_mode(struct terminal_input *input, uint32_t mode)
 {
     input->mode = mode;

@@ -98,9 +98,16 @@ static void port_out(uint32_t port, unsigned width, uint32_t value)
     }
 }
 
-static int32_t map_window(enum tp_service asker, enum tp_call call, const tp_word args[4])
+static _Alignas(16) char kept[4096]; /* the kernel's, for a successor */
+
+static int32_t kernel_call(enum tp_service asker, enum tp_call call, const tp_word args[4])
 {
     ck_assert_int_eq(asker, TP_SERVICE_TERMINAL);
+    if (call == TP_CALL_DMA_MEMORY) {
+        ck_assert_uint_le(args[0], sizeof kept);
+        *(tp_word *)args[1] = (tp_word)kept;
+        return 0;
+    }
     ck_assert_int_eq(call, TP_CALL_MAP_WINDOW);
     *(tp_word *)args[0] = (tp_word)device.cells;
     return 0;
@@ -111,7 +118,7 @@ static void place(void)
     for (size_t i = 0; i < TERMINAL_CELLS; i++)
         device.cells[i] = 0x0720;
     host_set_ports(port_in, port_out);
-    host_set_system(map_window);
+    host_set_system(kernel_call);
     host_place(&terminal_service, NULL, 0);
 }
 
@@ -652,6 +659,38 @@ START_TEST(a_successor_goes_on_where_the_cursor_is)
 }
 END_TEST
 
+START_TEST(a_successor_knows_what_was_typed_the_mode_and_the_foreground)
+{
+    place();
+    HOST(99, FOREGROUND, 12);
+    HOST(99, TERMINAL_MODE, TP_TERMINAL_LINES);
+    down("control");
+    send("one\ntwo\nhalx");
+    host_place(&terminal_service, NULL, 0);
+    ck_assert_int_eq(HOST(99, FOREGROUND, (tp_word)-1), 12);
+    ck_assert_int_eq(HOST(99, TERMINAL_MODE, (tp_word)-1), TP_TERMINAL_LINES);
+    ck_assert_str_eq(read_text(100), "one\n");
+    strike("h"); /* a backspace: control is still down */
+    send("f\n");
+    ck_assert_str_eq(read_text(100), "two\n");
+    ck_assert_str_eq(read_text(100), "half\n");
+}
+END_TEST
+
+START_TEST(a_successor_of_one_that_left_nonsense_begins_anew)
+{
+    place();
+    HOST(99, FOREGROUND, 12);
+    send("one\n");
+    memset(kept, 1, sizeof kept);
+    host_place(&terminal_service, NULL, 0);
+    ck_assert_int_eq(HOST(99, FOREGROUND, (tp_word)-1), 0);
+    ck_assert_int_eq(HOST(99, TERMINAL_MODE, (tp_word)-1), TP_TERMINAL_LINES | TP_TERMINAL_ECHO);
+    send("two\n");
+    ck_assert_str_eq(read_text(100), "two\n");
+}
+END_TEST
+
 HOST_MAIN("terminal", every_key_types_what_the_table_says, shift_caps_lock_and_control,
           both_shift_keys_count, lost_scan_codes_leave_no_key_down,
           a_line_is_read_when_it_is_complete, a_long_line_is_read_in_parts,
@@ -667,4 +706,6 @@ HOST_MAIN("terminal", every_key_types_what_the_table_says, shift_caps_lock_and_c
           control_c_without_a_foreground_interrupts_those_that_read, what_is_written_goes_to_both,
           more_than_the_service_holds_at_once_is_written_whole, the_display_scrolls,
           a_full_line_goes_on_in_the_next, form_feed_clears_the_display,
-          a_successor_goes_on_where_the_cursor_is)
+          a_successor_goes_on_where_the_cursor_is,
+          a_successor_knows_what_was_typed_the_mode_and_the_foreground,
+          a_successor_of_one_that_left_nonsense_begins_anew)

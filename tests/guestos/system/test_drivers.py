@@ -187,6 +187,33 @@ class RestartTest(SystemTest):
             self.assertIn("restart: tty started anew", shown)
             self.assertIn("\nfirst\n$ echo second\nsecond\n$ poweroff\n", RESTARTED.sub("", shown))
 
+    def test_one_that_nobody_is_sure_to_hear_of_is_found_silent_too(self):
+        # calls that may take any time: samples that wait for room, a line that a person is to type
+        for words in ["services=server", "sound=server"]:
+            done = self.command("crash sound mute 1; player samples; echo played", words)
+            self.assertEqual(RESTARTED.findall(done.stdout), ["sound"])
+            self.assertTrue(done.stdout.endswith("played\n"), done.stdout)
+        for request in range(1, 6):
+            shown = self.type(f"crash tty mute {request}\necho first\necho second\npoweroff\n", "services=server")
+            self.assertEqual(RESTARTED.findall(shown), ["tty"])
+            self.assertRegex(shown, r"\n(\$ )?first\n")
+            self.assertRegex(shown, r"\n(\$ )?second\n")
+        self.command("crash sound mute 1; player samples", status=101, stderr="the service sound is silent")
+
+    def test_a_silent_server_that_nobody_can_replace_is_no_standstill(self):
+        for service in ["fs", "process"]:
+            line = f"crash {service} mute 3; ls /; ls /"
+            self.command(line, "services=server", status=101, stderr=f"the server {service} has ended")
+            self.command(line, status=101, stderr=f"the service {service} is silent")
+
+    def test_a_restarted_terminal_keeps_what_was_typed_ahead(self):
+        for way in WAYS:
+            shown = self.type(f"sleep 1; crash tty {way} 2\necho first; sleep 1\necho second\npoweroff\n",
+                              "services=server")
+            self.assertEqual(RESTARTED.findall(shown), ["tty"])
+            self.assertRegex(shown, r"\n(\$ )?first\n")
+            self.assertRegex(shown, r"\n(\$ )?second\n")
+
     def test_what_nobody_can_replace_ends_the_system_with_a_report(self):
         for service in ["fs", "process", "memory"]:
             self.command(f"crash {service} fault 2; ls /; ls /", "services=server", status=101,
