@@ -24,14 +24,14 @@ static void print_complaint(void *context, const char *line)
 bool cc_retarget(const char *from, const char *name, const char *to)
 {
     size_t count = 0, size;
-    const struct tg_retarget_listener listener = {print_complaint, &count};
+    const struct tg_retarget_options options = {print_complaint, &count, false};
     struct file_bytes file;
     uint8_t *bytes = NULL;
     bool is_done;
 
     if (!file_read("object", from, TG_OBJ_MAX_BYTES, &file))
         return false;
-    is_done = tg_retarget_file(file.bytes, file.size, name, &listener, &bytes, &size) == 0 &&
+    is_done = tg_retarget_file(file.bytes, file.size, name, &options, &bytes, &size) == 0 &&
               file_write("object", to, bytes, size);
     if (count > MOST_COMPLAINTS)
         cc_fail("and %zu more", count - MOST_COMPLAINTS);

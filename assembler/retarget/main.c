@@ -10,7 +10,7 @@
 #define PROGRAM "tg-retarget"
 
 static const char usage[] =
-    "usage: tg-retarget IN.o|IN.a -o OUT\n"
+    "usage: tg-retarget [--strip-debug] IN.o|IN.a -o OUT\n"
     "\n"
     "Turns an object for RISC-V (RV32IMA, ilp32), or an archive of such objects, into one for\n"
     "TG32: each instruction and each relocation into one of TG32's, everything where it was.\n"
@@ -36,10 +36,10 @@ static void print_complaint(void *context, const char *line)
         fprintf(stderr, PROGRAM ": %s\n", line);
 }
 
-static int rewrite_file(const char *in, const char *out)
+static int rewrite_file(const char *in, const char *out, bool without_debug)
 {
     size_t count = 0;
-    const struct tg_retarget_listener listener = {print_complaint, &count};
+    const struct tg_retarget_options options = {print_complaint, &count, without_debug};
     struct file_bytes file;
     uint8_t *bytes = NULL;
     size_t size;
@@ -47,7 +47,7 @@ static int rewrite_file(const char *in, const char *out)
 
     if (!file_read("object", in, TG_OBJ_MAX_BYTES, &file))
         return 1;
-    is_done = tg_retarget_file(file.bytes, file.size, in, &listener, &bytes, &size) == 0 &&
+    is_done = tg_retarget_file(file.bytes, file.size, in, &options, &bytes, &size) == 0 &&
               file_write("object", out, bytes, size);
     if (count > MOST_COMPLAINTS)
         fprintf(stderr, PROGRAM ": and %zu more\n", count - MOST_COMPLAINTS);
@@ -58,11 +58,13 @@ static int rewrite_file(const char *in, const char *out)
 
 int main(int argc, char **argv)
 {
-    bool is_help = false, is_version = false;
+    bool is_help = false, is_version = false, without_debug = false;
     const char *out = NULL;
     int first;
     const struct option_row rows[] = {
         {"o", OPTION_TEXT, &out, "FILE", "what to write"},
+        {"strip-debug", OPTION_FLAG, &without_debug, NULL,
+         "leave out debug information, but for the tables by which callers are found"},
         {"help", OPTION_FLAG, &is_help, NULL, "this text"},
         {"version", OPTION_FLAG, &is_version, NULL, "the version"},
         {0},
@@ -85,5 +87,5 @@ int main(int argc, char **argv)
                                 " --help shows how\n");
         return 2;
     }
-    return rewrite_file(argv[first], out);
+    return rewrite_file(argv[first], out, without_debug);
 }

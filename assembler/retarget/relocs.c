@@ -90,14 +90,34 @@ static const char *find_flaw(const struct rewrite *w, uint32_t section_index, ui
     return NULL;
 }
 
-/* Debug information also says in its bytes what is known: an offset in a section. Readers of DWARF
- * that do not know TG32's relocations go by that; tg-as does the same. */
-static void fill_known(const struct tg_obj *obj, const struct tg_obj_section *section,
+bool rewrite_choose_bases(struct rewrite *w)
+{
+    const struct tg_obj *obj = w->obj;
+    uint32_t next = 0;
+
+    w->bases = tg_obj_alloc(w->obj, obj->section_count * sizeof *w->bases);
+    for (uint32_t i = 1; w->bases && i < obj->section_count; i++) {
+        const struct tg_obj_section *section = &obj->sections[i];
+
+        if (!(section->flags & SHF_ALLOC))
+            continue;
+        next = (next + section->align - 1) & ~(section->align - 1);
+        w->bases[i] = next;
+        next += section->size_bytes;
+    }
+    return w->bases != NULL;
+}
+
+/* Debug information also says in its bytes what is known, for readers of DWARF that do not know
+ * TG32's relocations; tg-as does the same. */
+static void fill_known(const struct rewrite *w, const struct tg_obj_section *section,
                        const struct tg_obj_reloc *reloc)
 {
-    const struct tg_obj_symbol *symbol = &obj->symbols[reloc->symbol];
+    const struct tg_obj_symbol *symbol = &w->obj->symbols[reloc->symbol];
     uint32_t value = symbol->section == TG_OBJ_UNDEFINED ? 0 : symbol->value;
 
+    if (symbol->section < w->obj->section_count)
+        value += w->bases[symbol->section];
     if (!(section->flags & SHF_ALLOC) && reloc->kind == TG_R_32)
         tg_put_word(section->bytes + reloc->offset, value + (uint32_t)reloc->addend);
 }
@@ -126,7 +146,7 @@ void rewrite_relocs(struct rewrite *w, uint32_t section_index)
                              flaw);
         reloc.kind = kind;
         if (!flaw)
-            fill_known(w->obj, section, &reloc);
+            fill_known(w, section, &reloc);
         section->relocs[kept++] = reloc;
     }
     section->reloc_count = kept;

@@ -53,7 +53,7 @@ static void complain(struct rewrite *w, const char *where, const char *format, v
     vsnprintf(what, sizeof what, format, arguments);
     snprintf(line, sizeof line, "%.300s: %s%s", w->obj->name, where, what);
     tg_obj_make_printable(line);
-    w->listener->complain(w->listener->context, line);
+    w->options->complain(w->options->context, line);
 }
 
 void rewrite_complain(struct rewrite *w, const struct tg_obj_section *section, uint32_t offset,
@@ -93,10 +93,13 @@ static void check_header(struct rewrite *w)
                                    "-march=rv32ima -mabi=ilp32");
 }
 
-/* What says nothing about TG32, or speaks of things by numbers that change. */
-static bool is_dropped(const struct tg_obj_section *section)
+/* What says nothing about TG32, or speaks of things by numbers that change, or is not wanted. */
+static bool is_dropped(const struct rewrite *w, const struct tg_obj_section *section)
 {
-    return section->type == RISCV_ATTRIBUTES ||
+    bool is_debug = strncmp(section->name, ".debug_", 7) == 0;
+
+    return (w->options->without_debug && is_debug && strcmp(section->name, ".debug_frame") != 0) ||
+           section->type == RISCV_ATTRIBUTES ||
            (section->type >= LLVM_FIRST && section->type <= LLVM_LAST &&
             !(section->flags & SHF_ALLOC));
 }
@@ -115,43 +118,77 @@ static void check_section(struct rewrite *w, const struct tg_obj_section *sectio
                                 section->name);
 }
 
-/* Moves the kept sections and symbols together, and renumbers what speaks of them. */
-static bool compact(struct tg_obj *obj)
+bool rewrite_keep_symbols(struct tg_obj *obj, const bool *is_kept)
 {
-    uint32_t *sections = tg_obj_alloc(obj, obj->section_count * sizeof *sections);
-    uint32_t *symbols = tg_obj_alloc(obj, obj->symbol_count * sizeof *symbols);
-    uint32_t section_count = 1, symbol_count = 1;
+    uint32_t *numbers = tg_obj_alloc(obj, obj->symbol_count * sizeof *numbers);
+    uint32_t count = 1;
 
-    if (!sections || !symbols)
+    if (!numbers)
+        return false;
+    for (uint32_t i = 1; i < obj->symbol_count; i++)
+        if (is_kept[i]) {
+            numbers[i] = count;
+            obj->symbols[count++] = obj->symbols[i];
+        }
+    obj->symbol_count = count;
+    for (uint32_t i = 1; i < obj->section_count; i++)
+        for (size_t k = 0; k < obj->sections[i].reloc_count; k++)
+            obj->sections[i].relocs[k].symbol = numbers[obj->sections[i].relocs[k].symbol];
+    for (size_t i = 0; i < obj->group_count; i++)
+        obj->groups[i].signature = numbers[obj->groups[i].signature];
+    return true;
+}
+
+/* Drops groups of which no section is left. */
+static bool compact_groups(struct tg_obj *obj)
+{
+    uint32_t *numbers = tg_obj_alloc(obj, (obj->group_count + 1) * sizeof *numbers);
+    uint32_t count = 0;
+
+    if (!numbers)
         return false;
     for (uint32_t i = 1; i < obj->section_count; i++)
-        if (!is_dropped(&obj->sections[i])) {
-            sections[i] = section_count;
-            obj->sections[section_count++] = obj->sections[i];
+        numbers[obj->sections[i].group] = 1;
+    numbers[0] = 0;
+    for (uint32_t group = 1; group <= obj->group_count; group++)
+        if (numbers[group]) {
+            obj->groups[count++] = obj->groups[group - 1];
+            numbers[group] = count;
+        }
+    obj->group_count = count;
+    for (uint32_t i = 1; i < obj->section_count; i++)
+        obj->sections[i].group = numbers[obj->sections[i].group];
+    return true;
+}
+
+/* Moves the kept sections together, renumbers what speaks of them, and drops the others' symbols.
+ */
+static bool compact(struct rewrite *w)
+{
+    struct tg_obj *obj = w->obj;
+    uint32_t *numbers = tg_obj_alloc(obj, obj->section_count * sizeof *numbers);
+    bool *is_kept = tg_obj_alloc(obj, obj->symbol_count * sizeof *is_kept);
+    uint32_t count = 1;
+
+    if (!numbers || !is_kept)
+        return false;
+    for (uint32_t i = 1; i < obj->section_count; i++)
+        if (!is_dropped(w, &obj->sections[i])) {
+            numbers[i] = count;
+            obj->sections[count++] = obj->sections[i];
         }
     for (uint32_t i = 1; i < obj->symbol_count; i++) {
-        struct tg_obj_symbol symbol = obj->symbols[i];
+        uint32_t *section = &obj->symbols[i].section;
+        bool is_inside = *section != TG_OBJ_UNDEFINED && *section < obj->section_count;
 
-        if (symbol.section != TG_OBJ_UNDEFINED && symbol.section < obj->section_count) {
-            symbol.section = sections[symbol.section];
-            if (symbol.section == TG_OBJ_UNDEFINED)
-                continue;
-        }
-        symbols[i] = symbol_count;
-        obj->symbols[symbol_count++] = symbol;
+        if (is_inside)
+            *section = numbers[*section];
+        is_kept[i] = !is_inside || *section != TG_OBJ_UNDEFINED;
     }
-    obj->section_count = section_count;
-    obj->symbol_count = symbol_count;
-    for (uint32_t i = 1; i < section_count; i++) {
-        struct tg_obj_section *section = &obj->sections[i];
-
-        section->link = sections[section->link];
-        for (size_t k = 0; k < section->reloc_count; k++)
-            section->relocs[k].symbol = symbols[section->relocs[k].symbol];
-    }
-    for (size_t i = 0; i < obj->group_count; i++)
-        obj->groups[i].signature = symbols[obj->groups[i].signature];
-    return true;
+    obj->section_count = count;
+    for (uint32_t i = 1; i < count; i++)
+        obj->sections[i].link = numbers[obj->sections[i].link];
+    return compact_groups(obj) && rewrite_keep_symbols(obj, is_kept);
 }
 
 /* A name without blanks and control characters; NULL when memory is short. */
@@ -186,7 +223,7 @@ static void rewrite_sections(struct rewrite *w)
 {
     struct tg_obj *obj = w->obj;
 
-    if (!compact(obj) || !tidy_names(obj) || !rewrite_find_data(w)) {
+    if (!compact(w) || !tidy_names(obj) || !rewrite_find_data(w) || !rewrite_choose_bases(w)) {
         rewrite_complain_object(w, "no memory left to rewrite it");
         return;
     }
@@ -196,11 +233,13 @@ static void rewrite_sections(struct rewrite *w)
             rewrite_code(w, i);
         rewrite_relocs(w, i);
     }
+    if (w->complaint_count == 0 && !rewrite_differences(w))
+        rewrite_complain_object(w, "no memory left to rewrite it");
 }
 
-size_t tg_retarget_object(struct tg_obj *obj, const struct tg_retarget_listener *listener)
+size_t tg_retarget_object(struct tg_obj *obj, const struct tg_retarget_options *options)
 {
-    struct rewrite w = {.obj = obj, .listener = listener};
+    struct rewrite w = {.obj = obj, .options = options};
 
     check_header(&w);
     if (w.complaint_count == 0)
@@ -215,18 +254,18 @@ size_t tg_retarget_object(struct tg_obj *obj, const struct tg_retarget_listener 
 
 /* Reads and rewrites one object; NULL after complaints, whose number is added to *count. */
 static struct tg_obj *rewrite_bytes(const void *bytes, size_t size_bytes, const char *name,
-                                    const struct tg_retarget_listener *listener, size_t *count)
+                                    const struct tg_retarget_options *options, size_t *count)
 {
     struct tg_obj *obj;
     struct tg_error error;
     size_t complaints;
 
     if (tg_obj_read(bytes, size_bytes, name, EM_RISCV, &obj, &error) != TG_OK) {
-        listener->complain(listener->context, error.text);
+        options->complain(options->context, error.text);
         *count += 1;
         return NULL;
     }
-    complaints = tg_retarget_object(obj, listener);
+    complaints = tg_retarget_object(obj, options);
     *count += complaints;
     if (complaints == 0)
         return obj;
@@ -235,15 +274,15 @@ static struct tg_obj *rewrite_bytes(const void *bytes, size_t size_bytes, const 
 }
 
 static size_t rewrite_single(const void *bytes, size_t size_bytes, const char *name,
-                             const struct tg_retarget_listener *listener, uint8_t **ret_bytes,
+                             const struct tg_retarget_options *options, uint8_t **ret_bytes,
                              size_t *ret_size_bytes)
 {
     struct tg_error error;
     size_t count = 0;
-    struct tg_obj *obj = rewrite_bytes(bytes, size_bytes, name, listener, &count);
+    struct tg_obj *obj = rewrite_bytes(bytes, size_bytes, name, options, &count);
 
     if (obj && tg_obj_write(obj, ret_bytes, ret_size_bytes, &error) != TG_OK) {
-        listener->complain(listener->context, error.text);
+        options->complain(options->context, error.text);
         count++;
     }
     tg_obj_destroy(obj);
@@ -252,7 +291,7 @@ static size_t rewrite_single(const void *bytes, size_t size_bytes, const char *n
 
 /* Appends the rewritten member to an archive. */
 static size_t rewrite_member(const struct tg_archive_member *member, const char *archive_name,
-                             const struct tg_retarget_listener *listener,
+                             const struct tg_retarget_options *options,
                              struct tg_archive_writer *writer)
 {
     char name[600];
@@ -261,9 +300,9 @@ static size_t rewrite_member(const struct tg_archive_member *member, const char 
     size_t count = 0;
 
     snprintf(name, sizeof name, "%.300s(%.250s)", archive_name, member->name);
-    obj = rewrite_bytes(member->bytes, member->size_bytes, name, listener, &count);
+    obj = rewrite_bytes(member->bytes, member->size_bytes, name, options, &count);
     if (obj && tg_archive_add(writer, member->name, obj, &error) != TG_OK) {
-        listener->complain(listener->context, error.text);
+        options->complain(options->context, error.text);
         count++;
     }
     tg_obj_destroy(obj);
@@ -271,7 +310,7 @@ static size_t rewrite_member(const struct tg_archive_member *member, const char 
 }
 
 static size_t rewrite_archive(const struct tg_archive *archive, const char *name,
-                              const struct tg_retarget_listener *listener, uint8_t **ret_bytes,
+                              const struct tg_retarget_options *options, uint8_t **ret_bytes,
                               size_t *ret_size_bytes)
 {
     struct tg_archive_writer *writer = tg_archive_create();
@@ -279,14 +318,14 @@ static size_t rewrite_archive(const struct tg_archive *archive, const char *name
     size_t count = 0;
 
     for (size_t i = 0; writer && i < archive->count; i++)
-        count += rewrite_member(&archive->members[i], name, listener, writer);
+        count += rewrite_member(&archive->members[i], name, options, writer);
     if (!writer) {
         snprintf(error.text, sizeof error.text, "%.300s: no memory left to rewrite it", name);
-        listener->complain(listener->context, error.text);
+        options->complain(options->context, error.text);
         count = 1;
     } else if (count == 0 &&
                tg_archive_finish(writer, name, ret_bytes, ret_size_bytes, &error) != TG_OK) {
-        listener->complain(listener->context, error.text);
+        options->complain(options->context, error.text);
         count = 1;
     }
     tg_archive_discard(writer);
@@ -294,7 +333,7 @@ static size_t rewrite_archive(const struct tg_archive *archive, const char *name
 }
 
 size_t tg_retarget_file(const void *bytes, size_t size_bytes, const char *name,
-                        const struct tg_retarget_listener *listener, uint8_t **ret_bytes,
+                        const struct tg_retarget_options *options, uint8_t **ret_bytes,
                         size_t *ret_size_bytes)
 {
     struct tg_archive *archive;
@@ -302,12 +341,12 @@ size_t tg_retarget_file(const void *bytes, size_t size_bytes, const char *name,
     size_t count;
 
     if (!tg_archive_is(bytes, size_bytes))
-        return rewrite_single(bytes, size_bytes, name, listener, ret_bytes, ret_size_bytes);
+        return rewrite_single(bytes, size_bytes, name, options, ret_bytes, ret_size_bytes);
     if (tg_archive_read(bytes, size_bytes, name, &archive, &error) != TG_OK) {
-        listener->complain(listener->context, error.text);
+        options->complain(options->context, error.text);
         return 1;
     }
-    count = rewrite_archive(archive, name, listener, ret_bytes, ret_size_bytes);
+    count = rewrite_archive(archive, name, options, ret_bytes, ret_size_bytes);
     tg_archive_destroy(archive);
     return count;
 }

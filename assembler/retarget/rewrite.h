@@ -8,9 +8,10 @@
 
 struct rewrite {
     struct tg_obj *obj;
-    const struct tg_retarget_listener *listener;
+    const struct tg_retarget_options *options;
     size_t complaint_count;
     uint8_t **is_data; /* by section: for code, a flag for each byte; else NULL */
+    uint32_t *bases;   /* by section: where it begins if all lie one after another; debug: 0 */
 };
 
 /* One complaint about a place. */
@@ -30,11 +31,23 @@ bool rewrite_is_code(const struct tg_obj_section *section);
  * Returns false when memory is short. */
 bool rewrite_find_data(struct rewrite *w);
 
+/* Fills in w->bases: no two sections share addresses in what debug information says until it is
+ * linked. Returns false when memory is short. */
+bool rewrite_choose_bases(struct rewrite *w);
+
 /* Rewrites the instructions of a section. */
 void rewrite_code(struct rewrite *w, uint32_t section_index);
 
 /* Rewrites the relocations of a section whose instructions are TG32's already. */
 void rewrite_relocs(struct rewrite *w, uint32_t section_index);
+
+/* Calculates differences between labels of one section that no linker changes, when all relocations
+ * are TG32's and in order. Returns false when memory is short. */
+bool rewrite_differences(struct rewrite *w);
+
+/* Drops the symbols that have no flag, and renumbers what refers to the others. Returns false when
+ * memory is short. */
+bool rewrite_keep_symbols(struct tg_obj *obj, const bool *is_kept);
 
 /* How messages call a RISC-V word that cannot be mapped: its mnemonic, or "instruction". */
 const char *refused_mnemonic(uint32_t word);

@@ -111,8 +111,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     size_t told = 0, count, new_size;
     uint8_t *result;
 
-    count = tg_retarget_file(bytes, size, "input", &(struct tg_retarget_listener){listen, &told},
-                             &result, &new_size);
+    count = tg_retarget_file(bytes, size, "input",
+                             &(struct tg_retarget_options){listen, &told, size % 2 != 0}, &result,
+                             &new_size);
     if (count != told)
         fuzz_fail("%zu complaints, %zu told", count, told);
     if (count == 0) {

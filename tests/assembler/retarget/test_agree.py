@@ -146,20 +146,47 @@ class ObjectTest(RetargetTest):
     def listing(self, name, *options):
         """What readelf says, without what names the machine or numbers that it cannot know."""
         text = self.tool("readelf", "-W", *options, name).stdout
-        # A hint for linkers that shorten code, without a value.
-        text = re.sub(r".*R_RISCV_TPREL_ADD.*\n", "", text)
+        # A hint for linkers that shorten code, without a value; and differences, which are final.
+        text = re.sub(r".*R_RISCV_(TPREL_ADD|ADD|SET|SUB).*\n", "", text)
         return re.sub(r"R_RISCV_\w+|unrecognized: \w+", "KIND", re.sub(r"^File:.*\n", "", text))
 
     def places(self, name):
         """Offset, symbol and addend of each relocation, by section."""
-        found = []
+        found = {}
         for line in self.listing(name, "-r").splitlines():
             if line.startswith("Relocation section"):
-                found.append(line.split("'")[1])
+                section = line.split("'")[1]
             match = re.match(r"([0-9a-f]{8})  [0-9a-f]{8} +KIND +(.*)", line)
             if match:
-                found.append((match[1], match[2].split()))
+                found.setdefault(section, []).append((match[1], match[2].split()))
         return found
+
+    def addresses(self, name):
+        """Each symbol's, by number, if the sections that are loaded lie one after another."""
+        bases, end = {}, 0
+        for number, size, flags, align in re.findall(
+                r"\[ *(\d+)\] .* \w{6} (\w+) \w\w +(\w*) +\d+ +\d+ +(\d+)$",
+                self.tool("readelf", "-SW", name).stdout, re.MULTILINE):
+            if "A" in flags:
+                bases[number] = end = -(-end // int(align)) * int(align)
+                end += int(size, 16)
+        return {int(number): int(value, 16) + bases.get(section, 0) for number, value, section in re.findall(
+            r"^ *(\d+): (\w+) .* DEFAULT +(\w+)", self.tool("readelf", "-sW", name).stdout, re.MULTILINE)}
+
+    def known(self, name, section):
+        """The bytes of a debug section with all that can be known without a linker, from readelf's words."""
+        result = bytearray(self.section(name, section))
+        symbols = self.addresses(name)
+        table = re.search(rf"'.rela{section}'(?:.|\n)*?(?:\n\n|$)", self.tool("readelf", "-rW", name).stdout)
+        kinds = set()
+        for offset, symbol, kind, bits, addend in re.findall(
+                r"^(\w+) +(\w+)\w\w R_RISCV_(ADD|SUB|SET|)(\d+) .*\+ (\w+)", table[0], re.MULTILINE):
+            at, size, mask = int(offset, 16), (int(bits) + 7) // 8, (1 << int(bits)) - 1
+            number, was = symbols[int(symbol, 16)] + int(addend, 16), int.from_bytes(result[at:at + size], "little")
+            number = {"ADD": was + number, "SUB": was - number}.get(kind, number) & mask | was & ~mask
+            result[at:at + size] = number.to_bytes(size, "little")
+            kinds.add(kind)
+        return bytes(result), kinds
 
     def test_sizes_symbols_and_places_are_unchanged(self):
         self.write("a.c", C)
@@ -179,21 +206,26 @@ class ObjectTest(RetargetTest):
                                    for all in symbols])
                 self.assertGreater(len(symbols[0]), 5)
 
-    def test_debug_bytes_are_unchanged_but_for_known_offsets(self):
-        """Where a linker will put an address there is its offset in its section."""
+    def test_debug_bytes_are_unchanged_but_for_what_is_known(self):
+        """Where a linker will put an address there is its offset in the object; differences are final."""
         self.write("a.c", C)
         self.tool(*RISCV, "-O1", "-g", "-c", "a.c", "-o", "before.o")
         self.tool(TG_RETARGET, "before.o", "-o", "after.o")
-        relocations = self.tool("readelf", "-rW", "before.o").stdout
+        found = set()
         for section in (".debug_info", ".debug_line", ".debug_frame"):
-            expected = bytearray(self.section("before.o", section))
-            table = re.search(rf"'.rela{section}'(?:.|\n)*?(?:\n\n|$)", relocations)
-            words = re.findall(r"^(\w+) +\w+ R_RISCV_32 +(\w+) +\S* \+ (\w+)", table[0], re.MULTILINE)
-            self.assertTrue(words, section)
-            for offset, value, addend in words:
-                known = int(value, 16) + int(addend, 16)
-                expected[int(offset, 16):int(offset, 16) + 4] = known.to_bytes(4, "little")
-            self.assertEqual(bytes(expected), self.section("after.o", section))
+            expected, kinds = self.known("before.o", section)
+            self.assertEqual(expected, self.section("after.o", section), section)
+            found |= kinds
+        self.assertEqual(found, {"", "ADD", "SET", "SUB"})
+
+    def test_sections_do_not_share_addresses_in_debug_information(self):
+        """Readers that know no relocations of TG32 see all functions at different places."""
+        self.write("a.c", "".join(f"int f{i}(int x) {{ return x * {i}; }}\n" for i in range(5)))
+        self.tool(*RISCV, "-O1", "-gdwarf-4", "-ffunction-sections", "-c", "a.c", "-o", "before.o")
+        self.tool(TG_RETARGET, "before.o", "-o", "after.o")
+        listed = self.tool("llvm-dwarfdump", "--debug-info", "after.o").stdout
+        starts = re.findall(r"DW_TAG_subprogram\n +DW_AT_low_pc\t\(0x(\w+)\)", listed)
+        self.assertEqual(len(set(starts)), 5, starts)
 
     @unittest.skipUnless(len(DEBIAN) > 2 and all(path.exists() for path in DEBIAN),
                          "picolibc-riscv64-unknown-elf is not installed")

@@ -30,9 +30,14 @@ enum {
     R_LO12_I = 27,
     R_LO12_S = 28,
     R_32 = 1,
+    R_ADD16 = 34,
     R_ADD32 = 35,
+    R_SUB16 = 38,
+    R_SUB32 = 39,
     R_ALIGN = 43,
     R_RELAX = 51,
+    R_SUB6 = 52,
+    R_SET6 = 53,
     R_GOT_HI20 = 20
 };
 
@@ -92,7 +97,7 @@ static void add_reloc(struct bench *b, uint32_t offset, uint32_t kind)
 
 static void rewrite(struct bench *b)
 {
-    b->count = tg_retarget_object(b->obj, &(struct tg_retarget_listener){listen, b});
+    b->count = tg_retarget_object(b->obj, &(struct tg_retarget_options){listen, b, false});
 }
 
 /* Everything was mapped, and nothing said. */
@@ -439,6 +444,132 @@ END_TEST
 /* --- Objects and archives -----------------------------------------------------------------------
  */
 
+/* --- Differences between labels -----------------------------------------------------------------
+ */
+
+/* Code of eight words, and section 2 of data with eight bytes of 0x41, with symbols 1 at 4 and 2 at
+ * 20 of the code. */
+struct difference_bench {
+    struct bench b;
+    uint8_t data[8];
+    struct tg_obj_reloc relocs[4];
+};
+
+static void start_differences(struct difference_bench *d)
+{
+    const uint32_t words[] = {NOP, NOP, NOP, NOP, NOP, NOP, NOP, RET};
+
+    memset(d, 0, sizeof *d);
+    memset(d->data, 0x41, sizeof d->data);
+    start(&d->b, words, 8);
+    ck_assert_uint_eq(tg_obj_add_section(d->b.obj, &(struct tg_obj_section){.name = ".rodata",
+                                                                            .type = SHT_PROGBITS,
+                                                                            .flags = SHF_ALLOC,
+                                                                            .align = 1,
+                                                                            .size_bytes = 8,
+                                                                            .bytes = d->data,
+                                                                            .relocs = d->relocs}),
+                      2);
+    add_symbol(&d->b, "from", 4, STT_NOTYPE, 0);
+    add_symbol(&d->b, ".Lto", 20, STT_NOTYPE, 0);
+}
+
+/* The difference .Lto - from, or with addends, at a place of the data. */
+static void add_difference(struct difference_bench *d, uint32_t offset, uint32_t plus,
+                           uint32_t minus)
+{
+    struct tg_obj_section *section = &d->b.obj->sections[2];
+
+    section->relocs[section->reloc_count++] = (struct tg_obj_reloc){offset, plus, 2, 2};
+    section->relocs[section->reloc_count++] = (struct tg_obj_reloc){offset, minus, 1, 0};
+}
+
+START_TEST(differences_that_no_linker_changes_are_calculated)
+{
+    struct difference_bench d;
+
+    start_differences(&d);
+    add_difference(&d, 0, R_ADD32, R_SUB32);
+    add_difference(&d, 6, R_SET6, R_SUB6);
+    rewrite_well(&d.b);
+    ck_assert_uint_eq(d.b.obj->sections[2].reloc_count, 0);
+    ck_assert_uint_eq(tg_get_word(d.data), 0x41414141 + 18);
+    ck_assert_uint_eq(tg_get_word(d.data + 4), 0x41004141 | (0x40 | 18) << 16);
+    /* The label that was there for this alone is gone. */
+    ck_assert_uint_eq(d.b.obj->symbol_count, 2);
+    ck_assert_str_eq(d.b.obj->symbols[1].name, "from");
+    finish(&d.b);
+}
+END_TEST
+
+START_TEST(differences_across_padding_are_the_linkers)
+{
+    struct difference_bench d;
+    struct tg_obj_section *data;
+
+    start_differences(&d);
+    add_reloc(&d.b, 12, R_ALIGN);
+    d.b.obj->sections[1].relocs[0].addend = 4;
+    add_difference(&d, 1, R_ADD16, R_SUB16);
+    rewrite_well(&d.b);
+    data = &d.b.obj->sections[2];
+    ck_assert_uint_eq(data->reloc_count, 2);
+    /* What the place held is in the addend now, so that it can say what is known so far. */
+    ck_assert_uint_eq(data->relocs[0].kind, TG_R_SET16);
+    ck_assert_int_eq(data->relocs[0].addend, 2 + 0x4141);
+    ck_assert_uint_eq(data->relocs[1].kind, TG_R_SUB16);
+    ck_assert_uint_eq(tg_get_word(d.data + 1), 0x41414141 + 18);
+    ck_assert_uint_eq(d.b.obj->symbol_count, 3);
+    finish(&d.b);
+}
+END_TEST
+
+START_TEST(padding_elsewhere_does_not_matter)
+{
+    const uint32_t places[] = {0, 20, 24};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct difference_bench d;
+
+        start_differences(&d);
+        add_reloc(&d.b, places[i], R_ALIGN);
+        d.b.obj->sections[1].relocs[0].addend = 4;
+        add_difference(&d, 0, R_ADD32, R_SUB32);
+        rewrite_well(&d.b);
+        ck_assert_uint_eq(d.b.obj->sections[2].reloc_count, 0);
+        finish(&d.b);
+    }
+}
+END_TEST
+
+START_TEST(differences_that_depend_on_other_objects_are_the_linkers)
+{
+    for (size_t i = 0; i < 5; i++) {
+        struct difference_bench d;
+        struct tg_obj_section *data;
+
+        start_differences(&d);
+        data = &d.b.obj->sections[2];
+        add_difference(&d, 0, R_ADD32, R_SUB32);
+        if (i == 0)
+            d.b.obj->symbols[1].binding = STB_WEAK;
+        else if (i == 1)
+            d.b.obj->symbols[1].section = TG_OBJ_UNDEFINED;
+        else if (i == 2)
+            d.b.obj->symbols[1].section = 2;
+        else if (i == 3)
+            d.b.obj->sections[1].flags |= SHF_MERGE;
+        else
+            data->relocs[data->reloc_count++] = data->relocs[1];
+        rewrite_well(&d.b);
+        ck_assert_uint_eq(data->reloc_count, i == 4 ? 3 : 2);
+        ck_assert_uint_eq(data->relocs[0].kind, TG_R_ADD32);
+        ck_assert_uint_eq(tg_get_word(d.data), 0x41414141);
+        finish(&d.b);
+    }
+}
+END_TEST
+
 START_TEST(sections_about_riscv_go_away_and_the_others_keep_their_meaning)
 {
     const uint32_t words[] = {LUI};
@@ -455,7 +586,7 @@ START_TEST(sections_about_riscv_go_away_and_the_others_keep_their_meaning)
                        &(struct tg_obj_section){.name = ".data", .type = SHT_NOBITS, .align = 1});
     tg_obj_add_symbol(b.obj,
                       &(struct tg_obj_symbol){.name = "", .section = 2, .type = STT_SECTION});
-    tg_obj_add_symbol(b.obj, &(struct tg_obj_symbol){.name = ".L0 ", .section = 1});
+    tg_obj_add_symbol(b.obj, &(struct tg_obj_symbol){.name = "L0 ", .section = 1});
     tg_obj_add_symbol(b.obj,
                       &(struct tg_obj_symbol){.name = "d", .section = 3, .binding = STB_GLOBAL});
     add_reloc(&b, 0, R_HI20);
@@ -464,10 +595,44 @@ START_TEST(sections_about_riscv_go_away_and_the_others_keep_their_meaning)
     ck_assert_uint_eq(b.obj->section_count, 3);
     ck_assert_str_eq(b.obj->sections[2].name, ".data");
     ck_assert_uint_eq(b.obj->symbol_count, 3);
-    ck_assert_str_eq(b.obj->symbols[1].name, ".L0_");
+    ck_assert_str_eq(b.obj->symbols[1].name, "L0_");
     ck_assert_str_eq(b.obj->symbols[2].name, "d");
     ck_assert_uint_eq(b.obj->symbols[2].section, 2);
     ck_assert_uint_eq(b.obj->sections[1].relocs[0].symbol, 2);
+    finish(&b);
+}
+END_TEST
+
+START_TEST(without_debug_information_only_frame_tables_are_left)
+{
+    static const char *const names[] = {".debug_info", ".debug_frame", ".debug_macro", ".data"};
+    const uint32_t words[] = {NOP};
+    struct tg_obj_group groups[2] = {{1, true}, {2, true}};
+    struct bench b;
+
+    start(&b, words, 1);
+    add_symbol(&b, "macros", 0, STT_NOTYPE, 0);
+    add_symbol(&b, "data", 0, STT_NOTYPE, 0);
+    b.obj->groups = groups;
+    b.obj->group_count = 2;
+    for (size_t i = 0; i < 4; i++)
+        tg_obj_add_section(b.obj, &(struct tg_obj_section){.name = names[i],
+                                                           .type = SHT_PROGBITS,
+                                                           .align = 1,
+                                                           .group = i == 2   ? 1
+                                                                    : i == 3 ? 2
+                                                                             : 0});
+    b.obj->symbols[1].section = 4;
+    ck_assert_uint_eq(tg_retarget_object(b.obj, &(struct tg_retarget_options){listen, &b, true}),
+                      0);
+    ck_assert_uint_eq(b.obj->section_count, 4);
+    ck_assert_str_eq(b.obj->sections[2].name, ".debug_frame");
+    ck_assert_str_eq(b.obj->sections[3].name, ".data");
+    /* The group of .debug_macro is gone with it, and so is its signature. */
+    ck_assert_uint_eq(b.obj->group_count, 1);
+    ck_assert_uint_eq(b.obj->sections[3].group, 1);
+    ck_assert_uint_eq(b.obj->symbol_count, 2);
+    ck_assert_str_eq(b.obj->symbols[groups[0].signature].name, "data");
     finish(&b);
 }
 END_TEST
@@ -535,7 +700,7 @@ START_TEST(members_of_an_archive_are_rewritten_in_order)
     start_sample(&b);
     bytes = make_archive(&b, &size);
     ck_assert_uint_eq(tg_retarget_file(bytes, size, "x.a",
-                                       &(struct tg_retarget_listener){listen, &b}, &new_bytes,
+                                       &(struct tg_retarget_options){listen, &b, false}, &new_bytes,
                                        &new_size),
                       0);
     ck_assert_int_eq(tg_archive_read(new_bytes, new_size, "y.a", &archive, NULL), TG_OK);
@@ -564,7 +729,7 @@ START_TEST(complaints_about_members_name_archive_and_member)
     tg_put_word(b.bytes + 12, 0x30001073);
     bytes = make_archive(&b, &size);
     ck_assert_uint_eq(tg_retarget_file(bytes, size, "x.a",
-                                       &(struct tg_retarget_listener){listen, &b}, &new_bytes,
+                                       &(struct tg_retarget_options){listen, &b, false}, &new_bytes,
                                        &new_size),
                       2);
     ck_assert_ptr_nonnull(strstr(b.told, "x.a(short.o): .text+0xc: csrrw"));
@@ -581,8 +746,8 @@ static void rewrite_damaged(struct bench *b, const uint8_t *bytes, size_t size)
     size_t new_size;
 
     b->told[0] = '\0';
-    if (tg_retarget_file(bytes, size, "x", &(struct tg_retarget_listener){listen, b}, &new_bytes,
-                         &new_size) == 0)
+    if (tg_retarget_file(bytes, size, "x", &(struct tg_retarget_options){listen, b, false},
+                         &new_bytes, &new_size) == 0)
         free(new_bytes);
     else
         ck_assert_str_ne(b->told, "");
@@ -633,7 +798,12 @@ int main(void)
     tcase_add_test(tests, a_relocation_must_fit_its_instruction);
     tcase_add_test(tests, a_relocation_must_lie_in_the_section);
     tcase_add_test(tests, every_kind_is_mapped_or_told);
+    tcase_add_test(tests, differences_that_no_linker_changes_are_calculated);
+    tcase_add_test(tests, differences_across_padding_are_the_linkers);
+    tcase_add_test(tests, padding_elsewhere_does_not_matter);
+    tcase_add_test(tests, differences_that_depend_on_other_objects_are_the_linkers);
     tcase_add_test(tests, sections_about_riscv_go_away_and_the_others_keep_their_meaning);
+    tcase_add_test(tests, without_debug_information_only_frame_tables_are_left);
     tcase_add_test(tests, sections_of_riscvs_own_types_and_lto_are_refused);
     tcase_add_test(tests, members_of_an_archive_are_rewritten_in_order);
     tcase_add_test(tests, complaints_about_members_name_archive_and_member);
