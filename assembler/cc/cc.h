@@ -106,7 +106,7 @@ bool cc_translate(const struct cc_arguments *arguments, const struct cc_input *i
 bool cc_ask(const struct cc_arguments *arguments);
 
 /* Rewrites an object or archive for RISC-V. Messages call it name. */
-bool cc_retarget(const char *from, const char *name, const char *to);
+bool cc_retarget(const char *from, const char *name, const char *to, bool without_debug);
 
 /* --- library.c
  * -------------------------------------------------------------------------------------- */

@@ -21,10 +21,10 @@ static void print_complaint(void *context, const char *line)
         cc_fail("%s", line);
 }
 
-bool cc_retarget(const char *from, const char *name, const char *to)
+bool cc_retarget(const char *from, const char *name, const char *to, bool without_debug)
 {
     size_t count = 0, size;
-    const struct tg_retarget_options options = {print_complaint, &count, false};
+    const struct tg_retarget_options options = {print_complaint, &count, without_debug};
     struct file_bytes file;
     uint8_t *bytes = NULL;
     bool is_done;
@@ -192,7 +192,7 @@ bool cc_compile(const struct cc_arguments *arguments, const struct cc_input *inp
     add_source(input, &command);
     if (!run_compiler(arguments, &command))
         return false;
-    return input->kind == CC_SOURCE ? cc_retarget(between, input->name, object)
+    return input->kind == CC_SOURCE ? cc_retarget(between, input->name, object, false)
                                     : assemble(arguments, between, object);
 }
 

@@ -282,8 +282,9 @@ static bool make_part(const struct part *part, const char *archive, const char *
 {
     if (archive) {
         if (is_verbose)
-            fprintf(stderr, "tg-retarget %s -o %s\n", archive, path);
-        return cc_retarget(archive, archive, path);
+            fprintf(stderr, "tg-retarget --strip-debug %s -o %s\n", archive, path);
+        /* Its sources are not installed, and their debug information is ten times its code. */
+        return cc_retarget(archive, archive, path, true);
     }
     if (part->is_archive)
         return make_archive(part, path, is_verbose);
