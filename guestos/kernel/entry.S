@@ -11,7 +11,6 @@
 
 #include "kernel/offsets.h"
 
-
         KERNEL_BASE = 0xc0000000        // virtual address of physical 0
         BOOT_TABLES = 2                 // page tables of the start: 4 MiB each
         CALL_COUNT = 0                  // rows of the table of calls
@@ -73,6 +72,118 @@ go_saved:
         bne     a0, t0, load                    // another one, or
         j       load_registers                  // the same
 
+// --- Registers -----------------------------------------------------------------------------------------
+
+// What C may change, but t2 to t6: into and out of the struct of a process.
+        .macro  save_changed process
+        sw      ra, PROCESS_RA(\process)
+        sw      t0, PROCESS_T+0(\process)
+        sw      t1, PROCESS_T+4(\process)
+        sw      a0, PROCESS_A+0(\process)
+        sw      a1, PROCESS_A+4(\process)
+        sw      a2, PROCESS_A+8(\process)
+        sw      a3, PROCESS_A+12(\process)
+        sw      a4, PROCESS_A+16(\process)
+        sw      a5, PROCESS_A+20(\process)
+        sw      a6, PROCESS_A+24(\process)
+        sw      a7, PROCESS_A+28(\process)
+        .endm
+
+        .macro  load_changed process
+        lw      ra, PROCESS_RA(\process)
+        lw      t0, PROCESS_T+0(\process)
+        lw      t1, PROCESS_T+4(\process)
+        lw      a1, PROCESS_A+4(\process)
+        lw      a2, PROCESS_A+8(\process)
+        lw      a3, PROCESS_A+12(\process)
+        lw      a4, PROCESS_A+16(\process)
+        lw      a5, PROCESS_A+20(\process)
+        lw      a6, PROCESS_A+24(\process)
+        lw      a7, PROCESS_A+28(\process)
+        lw      a0, PROCESS_A+0(\process)
+        .endm
+
+// t2 to t6, which a trap may change and nothing else; after a trap nothing of the kernel's is to be seen in them.
+        .macro  save_lost process
+        sw      t2, PROCESS_T+8(\process)
+        sw      t3, PROCESS_T+12(\process)
+        sw      t4, PROCESS_T+16(\process)
+        sw      t5, PROCESS_T+20(\process)
+        sw      t6, PROCESS_T+24(\process)
+        .endm
+
+        .macro  load_lost process
+        lw      t2, PROCESS_T+8(\process)
+        lw      t3, PROCESS_T+12(\process)
+        lw      t4, PROCESS_T+16(\process)
+        lw      t5, PROCESS_T+20(\process)
+        lw      t6, PROCESS_T+24(\process)
+        .endm
+
+        .macro  clear_lost
+        li      t2, 0
+        li      t3, 0
+        li      t4, 0
+        li      t5, 0
+        li      t6, 0
+        .endm
+
+// Registers that C preserves, of a process that another one takes the place of.
+        .macro  save_preserved process
+        sw      gp, PROCESS_GP(\process)
+        sw      tp, PROCESS_TP(\process)
+        sw      s0, PROCESS_S+0(\process)
+        sw      s1, PROCESS_S+4(\process)
+        sw      s2, PROCESS_S+8(\process)
+        sw      s3, PROCESS_S+12(\process)
+        sw      s4, PROCESS_S+16(\process)
+        sw      s5, PROCESS_S+20(\process)
+        sw      s6, PROCESS_S+24(\process)
+        sw      s7, PROCESS_S+28(\process)
+        sw      s8, PROCESS_S+32(\process)
+        sw      s9, PROCESS_S+36(\process)
+        sw      s10, PROCESS_S+40(\process)
+        sw      s11, PROCESS_S+44(\process)
+        .endm
+
+        .macro  load_preserved process
+        lw      gp, PROCESS_GP(\process)
+        lw      tp, PROCESS_TP(\process)
+        lw      s0, PROCESS_S+0(\process)
+        lw      s1, PROCESS_S+4(\process)
+        lw      s2, PROCESS_S+8(\process)
+        lw      s3, PROCESS_S+12(\process)
+        lw      s4, PROCESS_S+16(\process)
+        lw      s5, PROCESS_S+20(\process)
+        lw      s6, PROCESS_S+24(\process)
+        lw      s7, PROCESS_S+28(\process)
+        lw      s8, PROCESS_S+32(\process)
+        lw      s9, PROCESS_S+36(\process)
+        lw      s10, PROCESS_S+40(\process)
+        lw      s11, PROCESS_S+44(\process)
+        .endm
+
+// The process runs now: its next frame goes into its struct, its memory is seen. Changes t0.
+        .macro  run     process
+        wrcr    scratch1, \process
+        addi    t0, \process, FRAME_BYTES
+        wrcr    sp0, t0
+        lw      t0, PROCESS_PTROOT(\process)
+        wrcr    ptroot, t0
+        .endm
+
+// Its ports. Changes t0.
+        .macro  give_ports process
+        lw      t0, PROCESS_IOMAP(\process)
+        wrcr    iomap, t0
+        .endm
+
+// The lock is the next one's, for who knows the number of its turn. Changes t0.
+        .macro  unlock  next_turn
+        lui     t0, %hi(k_kernel_lock + LOCK_SERVING)
+        sw      \next_turn, %lo(k_kernel_lock + LOCK_SERVING)(t0)
+        .endm
+
 // --- Traps -------------------------------------------------------------------------------------------
 
         .text
@@ -80,17 +191,7 @@ go_saved:
         .type   k_enter_call, @function
 // `trap TP_VECTOR_CALL`. The caller expects t2 to t6 to be lost.
 k_enter_call:
-        sw      ra, PROCESS_RA(sp)              // what the caller wants back
-        sw      a0, PROCESS_A+0(sp)             // the arguments
-        sw      a1, PROCESS_A+4(sp)
-        sw      a2, PROCESS_A+8(sp)
-        sw      a3, PROCESS_A+12(sp)
-        sw      a4, PROCESS_A+16(sp)
-        sw      a5, PROCESS_A+20(sp)
-        sw      a6, PROCESS_A+24(sp)
-        sw      a7, PROCESS_A+28(sp)            // the call's number
-        sw      t0, PROCESS_T+0(sp)             // two words more of messages in registers
-        sw      t1, PROCESS_T+4(sp)
+        save_changed sp                         // arguments, and what the caller wants back
         lw      t2, PROCESS_CALLS(sp)           // one call more
         addi    t2, t2, 1
         sw      t2, PROCESS_CALLS(sp)
@@ -109,22 +210,8 @@ called: rdcr    t0, scratch1                    // the caller
 // Goes on with process a0, which is in a trap: registers that C may change are the answer or 0.
 resume_call:
         mv      sp, a0                          // its frame
-        lw      ra, PROCESS_RA(sp)
-        lw      t0, PROCESS_T+0(sp)
-        lw      t1, PROCESS_T+4(sp)
-        li      t2, 0                           // nothing of the kernel's is to be seen
-        li      t3, 0
-        li      t4, 0
-        li      t5, 0
-        li      t6, 0
-        lw      a1, PROCESS_A+4(sp)
-        lw      a2, PROCESS_A+8(sp)
-        lw      a3, PROCESS_A+12(sp)
-        lw      a4, PROCESS_A+16(sp)
-        lw      a5, PROCESS_A+20(sp)
-        lw      a6, PROCESS_A+24(sp)
-        lw      a7, PROCESS_A+28(sp)
-        lw      a0, PROCESS_A+0(sp)             // the result
+        clear_lost
+        load_changed sp                         // a0: the result
         iret
 
 unknown_call:
@@ -138,22 +225,8 @@ unknown_call:
 // Saves what C may change behind the frame at sp, calls a C function with the process, and goes on
 // with the one that it answers with.
         .macro  call_kernel function
-        sw      ra, PROCESS_RA(sp)              // all that C does not preserve
-        sw      t0, PROCESS_T+0(sp)
-        sw      t1, PROCESS_T+4(sp)
-        sw      t2, PROCESS_T+8(sp)
-        sw      t3, PROCESS_T+12(sp)
-        sw      t4, PROCESS_T+16(sp)
-        sw      t5, PROCESS_T+20(sp)
-        sw      t6, PROCESS_T+24(sp)
-        sw      a0, PROCESS_A+0(sp)
-        sw      a1, PROCESS_A+4(sp)
-        sw      a2, PROCESS_A+8(sp)
-        sw      a3, PROCESS_A+12(sp)
-        sw      a4, PROCESS_A+16(sp)
-        sw      a5, PROCESS_A+20(sp)
-        sw      a6, PROCESS_A+24(sp)
-        sw      a7, PROCESS_A+28(sp)
+        save_changed sp                         // all that C does not preserve
+        save_lost sp
         mv      a0, sp                          // struct process
         rdcr    sp, scratch0                    // this CPU's stack
         jal     \function                       // the process to go on with
@@ -198,71 +271,17 @@ resume: rdcr    t0, scratch1                    // the one that entered
         bne     a0, t0, switch                  // another one
 resume_whole:
         mv      sp, a0                          // its frame
-        lw      ra, PROCESS_RA(sp)
-        lw      t0, PROCESS_T+0(sp)
-        lw      t1, PROCESS_T+4(sp)
-        lw      t2, PROCESS_T+8(sp)
-        lw      t3, PROCESS_T+12(sp)
-        lw      t4, PROCESS_T+16(sp)
-        lw      t5, PROCESS_T+20(sp)
-        lw      t6, PROCESS_T+24(sp)
-        lw      a1, PROCESS_A+4(sp)
-        lw      a2, PROCESS_A+8(sp)
-        lw      a3, PROCESS_A+12(sp)
-        lw      a4, PROCESS_A+16(sp)
-        lw      a5, PROCESS_A+20(sp)
-        lw      a6, PROCESS_A+24(sp)
-        lw      a7, PROCESS_A+28(sp)
-        lw      a0, PROCESS_A+0(sp)
+        load_lost sp
+        load_changed sp
         iret
 
 // --- From one process to another -----------------------------------------------------------------------
 
-// Registers that C preserves, of a process that another one takes the place of.
-        .macro  save_preserved process
-        sw      gp, PROCESS_GP(\process)
-        sw      tp, PROCESS_TP(\process)
-        sw      s0, PROCESS_S+0(\process)
-        sw      s1, PROCESS_S+4(\process)
-        sw      s2, PROCESS_S+8(\process)
-        sw      s3, PROCESS_S+12(\process)
-        sw      s4, PROCESS_S+16(\process)
-        sw      s5, PROCESS_S+20(\process)
-        sw      s6, PROCESS_S+24(\process)
-        sw      s7, PROCESS_S+28(\process)
-        sw      s8, PROCESS_S+32(\process)
-        sw      s9, PROCESS_S+36(\process)
-        sw      s10, PROCESS_S+40(\process)
-        sw      s11, PROCESS_S+44(\process)
-        .endm
-
-        .macro  load_preserved process
-        lw      gp, PROCESS_GP(\process)
-        lw      tp, PROCESS_TP(\process)
-        lw      s0, PROCESS_S+0(\process)
-        lw      s1, PROCESS_S+4(\process)
-        lw      s2, PROCESS_S+8(\process)
-        lw      s3, PROCESS_S+12(\process)
-        lw      s4, PROCESS_S+16(\process)
-        lw      s5, PROCESS_S+20(\process)
-        lw      s6, PROCESS_S+24(\process)
-        lw      s7, PROCESS_S+28(\process)
-        lw      s8, PROCESS_S+32(\process)
-        lw      s9, PROCESS_S+36(\process)
-        lw      s10, PROCESS_S+40(\process)
-        lw      s11, PROCESS_S+44(\process)
-        .endm
-
 // C has answered with a0 in place of t0, and holds the lock (not if a0 is 0).
 switch: save_preserved t0                       // what C preserved is still that of t0
         beqz    a0, saved                       // C wanted no more than that
-load:   wrcr    scratch1, a0                    // this one runs now
-        addi    t0, a0, FRAME_BYTES
-        wrcr    sp0, t0                         // its next frame goes into its struct
-        lw      t0, PROCESS_PTROOT(a0)
-        wrcr    ptroot, t0                      // its memory
-        lw      t0, PROCESS_IOMAP(a0)
-        wrcr    iomap, t0                       // its ports
+load:   run     a0
+        give_ports a0
         la      t1, k_kernel_lock
         lw      t0, LOCK_SERVING(t1)
         addi    t0, t0, 1
@@ -281,13 +300,8 @@ load_registers:
 k_switch:
         rdcr    t0, scratch1                    // the one that entered
         save_preserved t0
-        wrcr    scratch1, a0
-        addi    t0, a0, FRAME_BYTES
-        wrcr    sp0, t0
-        lw      t0, PROCESS_PTROOT(a0)
-        wrcr    ptroot, t0
-        lui     t0, %hi(k_kernel_lock + LOCK_SERVING)
-        sw      a1, %lo(k_kernel_lock + LOCK_SERVING)(t0)
+        run     a0
+        unlock  a1
         j       load_registers
 
         .globl  k_pass_request
@@ -297,23 +311,14 @@ k_switch:
 k_pass_request:
         rdcr    t0, scratch1                    // the one that entered
         save_preserved t0
-        wrcr    scratch1, a0
+        run     a0
+        unlock  a2
         mv      sp, a0                          // the server's frame
-        addi    t0, a0, FRAME_BYTES
-        wrcr    sp0, t0
-        lw      t0, PROCESS_PTROOT(a0)
-        wrcr    ptroot, t0
-        lui     t0, %hi(k_kernel_lock + LOCK_SERVING)
-        sw      a2, %lo(k_kernel_lock + LOCK_SERVING)(t0)
         lw      ra, PROCESS_RA(sp)
         load_preserved sp
+        clear_lost
         lw      t0, REQUEST_ARGS+16(a1)
         lw      t1, REQUEST_ARGS+20(a1)
-        li      t2, 0                           // nothing of the kernel's is to be seen
-        li      t3, 0
-        li      t4, 0
-        li      t5, 0
-        li      t6, 0
         lw      a7, REQUEST_ARGS+12(a1)
         lw      a6, REQUEST_ARGS+8(a1)
         lw      a5, REQUEST_ARGS+4(a1)
@@ -331,29 +336,20 @@ k_pass_request:
 // next turn.
 k_pass: rdcr    t0, scratch1                    // the one that entered
         save_preserved t0                       // what C preserved is still its own
-        wrcr    scratch1, a0                    // the other one runs now
-        addi    sp, a0, FRAME_BYTES
-        wrcr    sp0, sp                         // its next frame goes into its struct
-        lw      t0, PROCESS_PTROOT(a0)
-        wrcr    ptroot, t0                      // its memory
+        run     a0
+        unlock  a2
         lw      t0, PROCESS_T+0(a1)             // the words
         lw      t1, PROCESS_T+4(a1)
         lw      a6, PROCESS_A+24(a1)
         lw      a5, PROCESS_A+20(a1)
         lw      a4, PROCESS_A+16(a1)
         lw      a3, PROCESS_A+12(a1)
-        lui     a7, %hi(k_kernel_lock + LOCK_SERVING)
-        sw      a2, %lo(k_kernel_lock + LOCK_SERVING)(a7)  // the lock is the next one's
         lw      a2, PROCESS_A+8(a1)
         lw      a1, PROCESS_A+4(a1)
         mv      sp, a0                          // its frame
         lw      ra, PROCESS_RA(sp)
         load_preserved sp
-        li      t2, 0                           // nothing of the kernel's is to be seen
-        li      t3, 0
-        li      t4, 0
-        li      t5, 0
-        li      t6, 0
+        clear_lost
         lw      a7, PROCESS_A+28(sp)
         lw      a0, PROCESS_A+0(sp)             // the result
         iret
