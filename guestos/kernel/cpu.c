@@ -27,6 +27,7 @@ static struct process idle_processes[K_CPUS];
 
 struct lock k_kernel_lock;
 uint32_t k_cpu_count;
+struct cpu *k_cpu_polling;
 
 extern const uint8_t k_vectors[];
 void k_idle(void);
@@ -42,7 +43,7 @@ struct cpu *k_cpu_at(uint32_t number)
 static void init_idle(struct process *idle, uint32_t number)
 {
     idle->frame.vector = TG_ENTRY_TRAP << 8;
-    idle->frame.pc = (uint32_t)(uintptr_t)(k_cpu_at(number)->is_polling ? k_idle_polling : k_idle);
+    idle->frame.pc = (uint32_t)(uintptr_t)(k_cpu_at(number) == k_cpu_polling ? k_idle_polling : k_idle);
     idle->frame.status = TG_STATUS_IE;
     idle->frame.sp = (uint32_t)(uintptr_t)(&idle->frame + 1);
     idle->space.ptroot = k_kernel_ptroot();
@@ -50,11 +51,6 @@ static void init_idle(struct process *idle, uint32_t number)
     idle->priority = K_PRIORITY_IDLE;
     idle->cpu = (uint8_t)number;
     idle->pid = -1;
-}
-
-void k_cpu_poll(uint32_t number)
-{
-    k_cpu_at(number)->is_polling = true;
 }
 
 void k_cpu_init(uint32_t number)
@@ -82,13 +78,12 @@ void k_cpu_each_guard(void (*hide)(const void *page))
 
 /* --- For the debugger ------------------------------------------------------------------------------- */
 
-TG_TABLE_NAMES(levels, "idle", "program", "server", "driver");
+TG_TABLE_NAMES(levels, "idle", "program", "server", "driver", "called or polling");
 
 static const struct tg_guest_field fields[] = {
     TG_TABLE_FIELD("number", TG_TABLE_KIND_NUMBER, struct cpu, number),
     TG_TABLE_FIELD_AT("current", TG_TABLE_KIND_POINTER, TG_TABLE_PLACE_REGISTER, TG_CR_SCRATCH1, "processes"),
     TG_TABLE_FIELD("idle", TG_TABLE_KIND_FLAG, struct cpu, is_idle),
-    TG_TABLE_FIELD("polling", TG_TABLE_KIND_FLAG, struct cpu, is_polling),
     TG_TABLE_FIELD_OF("level", TG_TABLE_KIND_ENUM, struct cpu, level, &levels),
     TG_TABLE_FIELD("must_choose", TG_TABLE_KIND_FLAG, struct cpu, must_choose),
     TG_TABLE_FIELD_OF("next", TG_TABLE_KIND_POINTER, struct cpu, next, "processes"),

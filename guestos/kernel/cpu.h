@@ -18,15 +18,11 @@
 #define K_STACK_BYTES (3 * TP_PAGE) /* below it a page that is not mapped */
 #define K_SPARE_BYTES 4096          /* for double faults, of which there is one at most */
 
-/* Ticks between two interrupts of the timer while a CPU is busy. */
-#define K_TICK 100000u
-
 /* The end of a CPU's stack: control register scratch0, and sp when C is called from an entry. */
 struct cpu {
     uint32_t number;
     bool must_choose;     /* another process may be better than the one that runs: see k_leave */
     bool is_idle;         /* the idle process runs: its timer does not tick */
-    bool is_polling;      /* it only looks at queues, and never runs a process: k_cpu_poll */
     uint32_t level;       /* the priority of what runs, as the scheduler has it */
     struct process *idle; /* what it runs when there is nothing to run */
     struct process *next; /* became ready when what ran had just blocked: runs now, unless somebody is
@@ -82,8 +78,9 @@ static inline void k_unlock_turn(uint32_t turn)
 /* Sets up this CPU's struct and registers; entry.S has given it a stack. */
 void k_cpu_init(uint32_t number);
 
-/* That CPU, which has not begun yet, is to call k_poll again and again in place of waiting, and to run no process. */
-void k_cpu_poll(uint32_t number);
+/* The CPU that calls k_poll again and again in place of waiting, and runs no process; NULL: none does. It is
+ * named before it begins. */
+extern struct cpu *k_cpu_polling;
 
 /* Calls hide() for the page below each CPU's stack. */
 void k_cpu_each_guard(void (*hide)(const void *page));

@@ -304,6 +304,25 @@ k_switch:
         unlock  a1
         j       load_registers
 
+        .globl  k_switch_to_driver
+        .type   k_switch_to_driver, @function
+// Likewise, with a driver that waits in a trap (interrupt.c).
+k_switch_to_driver:
+        rdcr    t0, scratch1
+        save_preserved t0
+        .globl  k_wake_driver
+        .type   k_wake_driver, @function
+// Likewise, and the one that entered is an idle process, which has no registers.
+k_wake_driver:
+        run     a0
+        give_ports a0
+        unlock  a1
+        mv      sp, a0                          // its frame
+        load_preserved sp
+        clear_lost
+        load_changed sp
+        iret
+
         .globl  k_pass_request
         .type   k_pass_request, @function
 // Goes on with a server, a0, that waits in SERVE, and has no ports either; its event is request a1. a2: the

@@ -6,12 +6,8 @@
 
 #include <stdint.h>
 
-/* From now on k_service_interrupt(source) is called, or no more. */
+/* The interrupt of that source may come, once: from now on, or again since it has been dealt with at the device. */
 void k_interrupt_open(uint32_t source);
-void k_interrupt_close(uint32_t source);
-
-/* The interrupt has been dealt with at the device and may come again. */
-void k_interrupt_done(uint32_t source);
 
 /* Interrupts another CPU, which then chooses anew what it runs. A process that runs there executes no
  * further instruction before it (docs/isa.md TIM-7). */

@@ -101,7 +101,7 @@ extern k_entry *k_careful_entries[TP_CALL_COUNT];
 /* Fills the tables; first of all. */
 void k_calls_start(void);
 
-/* The idle process of the CPU that k_cpu_poll() named: a look at the queues. Called without the lock;
+/* The idle process of k_cpu_polling: a look at the queues. Called without the lock;
  * answers as k_trap does. */
 struct process *k_poll(struct process *idle);
 
@@ -114,7 +114,7 @@ void k_absent_page(struct process *process, uint32_t address, uint32_t access);
 /* A running process did what cannot be done (enum tp_signal): it never goes on. */
 void k_fatal_fault(struct process *process, uint32_t signal, uint32_t address);
 
-/* The interrupt of a shared source has come; it is masked until k_interrupt_done(source). */
+/* The interrupt of a shared source has come; it is masked until k_interrupt_open(source). */
 void k_service_interrupt(uint32_t source);
 
 /* The kernel has control after an interrupt: a chance to look at queues. */

@@ -201,14 +201,12 @@ void k_services_work(void)
 
 /* --- Hardware ----------------------------------------------------------------------------------- */
 
+struct k_service *k_service_of_source[32];
+
 void k_service_interrupt(uint32_t source)
 {
-    for (uint32_t id = 0; id < TP_SERVICE_COUNT; id++)
-        if (k_services[id].sources & 1u << source) {
-            k_services[id].interrupts |= 1u << source;
-            k_service_wake(&k_services[id]);
-            return;
-        }
+    k_service_of_source[source]->interrupts |= 1u << source;
+    k_service_wake(k_service_of_source[source]);
 }
 
 /* --- The watch for silence ------------------------------------------------------------------------

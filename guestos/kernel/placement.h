@@ -50,6 +50,9 @@ static inline void k_services_run(void)
         k_services_work();
 }
 
+/* Whose interrupt it is, of those that are open. */
+extern struct k_service *k_service_of_source[32];
+
 /* A request, which is WAITING, for the service to hear of. */
 void k_service_give(struct k_service *service, struct k_request *request);
 

@@ -92,7 +92,7 @@ uint64_t tp_time(void)
 
 void tp_interrupt_done(uint32_t source)
 {
-    k_interrupt_done(source);
+    k_interrupt_open(source);
 }
 
 _Noreturn void tp_fail(const char *why)
@@ -185,7 +185,7 @@ K_CALL(INTERRUPT_DONE)
 {
     if (args[0] >= 32 || !(k_services[id_of(caller)].sources & 1u << args[0]))
         return -TP_EINVAL;
-    k_interrupt_done(args[0]);
+    k_interrupt_open(args[0]);
     return 0;
 }
 

@@ -20,9 +20,6 @@
 #include "kernel/placement.h"
 #include "kernel/schedule.h"
 
-/* A CPU looks at queues and does nothing else. */
-static bool is_polling;
-
 bool k_queue_is_due(const struct process *process)
 {
     const struct tp_queue *queue = process->ipc.queue;
@@ -227,7 +224,7 @@ K_CALL(QUEUE_OPEN)
         return status;
     }
     ipc->queue = k_direct(frame * TP_PAGE);
-    ipc->queue->is_polled = is_polling;
+    ipc->queue->is_polled = k_cpu_polling != NULL;
     ipc->attention |= K_ATTENTION_QUEUE;
     k_entries_choose(caller);
     return 1;
@@ -283,7 +280,5 @@ struct process *k_poll(struct process *idle)
 
 void k_queue_start(bool is_wanted)
 {
-    is_polling = is_wanted && k_cpu_count > 1;
-    if (is_polling)
-        k_cpu_poll(k_cpu_count - 1);
+    k_cpu_polling = is_wanted && k_cpu_count > 1 ? k_cpu_at(k_cpu_count - 1) : NULL;
 }

@@ -11,7 +11,7 @@ struct process_queue k_ready_queues[K_PRIORITIES];
 
 uint32_t k_ready_levels;
 
-/* cpu->level of a CPU that has been called: above all priorities, so it is not called again. */
+/* cpu->level of a CPU that is not to be called, as it has been, or only looks at queues: above all priorities. */
 #define LEVEL_CALLED K_PRIORITIES
 
 /* The highest bit of a mask of levels; K_PRIORITY_IDLE if there is none. */
@@ -33,14 +33,12 @@ static struct process *take_ready(uint32_t level)
 
 /* A process of that priority is ready: the CPU that does the least urgent thing is to choose; this one, if
  * others do nothing less urgent. */
-static void call_cpu(uint32_t priority)
+static __attribute__((noinline)) void call_cpu(uint32_t priority)
 {
     struct cpu *best = k_cpu();
 
-    if (best->is_polling)
-        best = k_cpu_at(0);
     for (uint32_t number = 0; number < k_cpu_count; number++)
-        if (k_cpu_at(number)->level < best->level && !k_cpu_at(number)->is_polling)
+        if (k_cpu_at(number)->level < best->level)
             best = k_cpu_at(number);
     if (best->level >= priority)
         return;
@@ -104,17 +102,22 @@ static __attribute__((noinline)) void end_idling(struct cpu *cpu)
 {
     cpu->is_idle = false;
     k_timer_busy();
-    if (k_cpu_at(k_cpu_count - 1)->is_polling)
-        k_interrupt_send(k_cpu_count - 1);
+    if (k_cpu_polling)
+        k_interrupt_send(k_cpu_polling->number);
 }
 
 /* next runs here from now on. */
-static inline void go_on(struct cpu *cpu, struct process *next)
+static inline void take_cpu(struct cpu *cpu, struct process *next)
 {
     next->state = TP_RUN_RUNNING;
     next->cpu = (uint8_t)cpu->number;
     next->switches++;
     cpu->level = next->priority;
+}
+
+static inline void go_on(struct cpu *cpu, struct process *next)
+{
+    take_cpu(cpu, next);
     if (cpu->is_idle)
         end_idling(cpu);
     if (next->space.stale_cpus)
@@ -124,7 +127,7 @@ static inline void go_on(struct cpu *cpu, struct process *next)
 static bool all_are_idle(void)
 {
     for (uint32_t number = 0; number < k_cpu_count; number++)
-        if (k_cpu_at(number)->level != K_PRIORITY_IDLE)
+        if (k_cpu_at(number)->level != K_PRIORITY_IDLE && k_cpu_at(number) != k_cpu_polling)
             return false;
     return true;
 }
@@ -133,16 +136,17 @@ static bool all_are_idle(void)
 static __attribute__((noinline)) struct process *go_idle(struct cpu *cpu)
 {
     cpu->idle->state = TP_RUN_RUNNING;
-    cpu->level = K_PRIORITY_IDLE;
+    cpu->level = cpu == k_cpu_polling ? LEVEL_CALLED : K_PRIORITY_IDLE;
     cpu->is_idle = true;
     k_timer_idle(all_are_idle());
     return cpu->idle;
 }
 
-/* The process that entered runs on, unless another one is more urgent. */
+/* The process that entered runs on, unless another one is more urgent. What becomes ready on the CPU that looks at
+ * queues, whose idle process always runs, is for the other CPUs. */
 static struct process *stay_or_give_way(struct cpu *cpu, struct process *entered, uint32_t level)
 {
-    if (level <= entered->priority) {
+    if (level <= entered->priority || cpu == k_cpu_polling) {
         cpu->level = entered->priority;
         return entered == cpu->idle ? go_idle(cpu) : entered;
     }
@@ -160,20 +164,7 @@ static __attribute__((noinline)) void leave(struct process *entered)
     k_left_cpu(entered);
 }
 
-/* What became ready here is for the other CPUs. */
-static __attribute__((noinline)) struct process *keep_polling(struct cpu *cpu)
-{
-    if (cpu->next) {
-        put_ready(cpu->next);
-        call_cpu(cpu->next->priority);
-        cpu->next = NULL;
-    }
-    go_idle(cpu);
-    k_unlock();
-    return cpu->idle;
-}
-
-struct process *k_choose(struct process *entered)
+static __attribute__((noinline)) struct process *choose(struct process *entered)
 {
     struct cpu *cpu = k_cpu();
     struct process *next = NULL;
@@ -182,8 +173,6 @@ struct process *k_choose(struct process *entered)
     cpu->must_choose = false;
     if (entered->is_leaving)
         leave(entered);
-    if (cpu->is_polling)
-        return keep_polling(cpu);
     level = highest(k_ready_levels);
     if (cpu->next) {
         next = cpu->next;
@@ -207,6 +196,21 @@ struct process *k_choose(struct process *entered)
     }
     if (next == entered)
         k_unlock();
+    return next;
+}
+
+/* Mostly the one that entered has blocked and made another one ready, which goes on: that in few instructions. */
+struct process *k_choose(struct process *entered)
+{
+    struct cpu *cpu = k_cpu();
+    struct process *next = cpu->next;
+
+    if (!next || next == entered || next->priority < highest(k_ready_levels) || entered->is_leaving ||
+        cpu->is_idle || next->space.stale_cpus)
+        __attribute__((musttail)) return choose(entered);
+    cpu->must_choose = false;
+    cpu->next = NULL;
+    take_cpu(cpu, next);
     return next;
 }
 

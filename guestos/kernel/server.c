@@ -125,6 +125,15 @@ static int load(struct k_service *service)
     return 0;
 }
 
+static void open_interrupts(struct k_service *service)
+{
+    for (uint32_t source = 0; source < 32; source++)
+        if (service->sources & 1u << source) {
+            k_service_of_source[source] = service;
+            k_interrupt_open(source);
+        }
+}
+
 static void start_service(uint32_t id)
 {
     struct k_service *service = &k_services[id];
@@ -146,9 +155,7 @@ static void start_service(uint32_t id)
         if (service->code->start)
             service->code->start();
     }
-    for (uint32_t source = 0; source < 32; source++)
-        if (service->sources & 1u << source)
-            k_interrupt_open(source);
+    open_interrupts(service);
 }
 
 void k_services_start(void)
@@ -276,9 +283,7 @@ int k_server_reload(struct k_service *service)
         return status;
     service->is_down = false;
     k_ready(process);
-    for (uint32_t source = 0; source < 32; source++)
-        if (service->sources & 1u << source)
-            k_interrupt_open(source);
+    open_interrupts(service);
     return 0;
 }
 

@@ -70,11 +70,6 @@ static void ring_alarms(void)
     }
 }
 
-void k_timer_busy(void)
-{
-    tg_outw(TG_PORT_TIMER_PERIOD, K_TICK);
-}
-
 void k_timer_idle(bool is_last_idle)
 {
     if (is_last_idle && first_alarm) {

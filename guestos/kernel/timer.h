@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tg32.h"
+
 /* Belongs to who sets it; zeros: not set. ring() is called once, with the lock held. */
 struct alarm {
     struct alarm *next, *previous;
@@ -26,7 +28,16 @@ void k_alarm_cancel(struct alarm *alarm);
 
 /* --- For the scheduler ------------------------------------------------------------------------------ */
 
-void k_timer_busy(void);              /* this CPU has work: tick */
-void k_timer_idle(bool is_last_idle); /* it has none; no other one has any either */
+/* Ticks between two interrupts of the timer while a CPU is busy. */
+#define K_TICK 100000u
+
+/* This CPU has work: tick. */
+static inline void k_timer_busy(void)
+{
+    tg_outw(TG_PORT_TIMER_PERIOD, K_TICK);
+}
+
+/* It has none; no other one has any either. */
+void k_timer_idle(bool is_last_idle);
 
 #endif

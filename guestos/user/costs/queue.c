@@ -67,7 +67,7 @@ static uint32_t enter_with(uint32_t count)
         submit(TP_CALL_NOTHING, 0, 0, 0, &submitted);
     cost = cost_of_call(TP_CALL_QUEUE_ENTER, 0, 0, 0, &result);
     QUEUE->collected = QUEUE->completed;
-    return cost;
+    return (uint32_t)result == count ? cost : UINT32_MAX; /* an interrupt has taken some before */
 }
 
 static uint32_t enter_empty(void)

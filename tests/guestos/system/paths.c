@@ -38,9 +38,10 @@ struct paths {
     uint32_t vector, handler;       /* of that one */
     bool is_before_c;               /* between an entry and C */
     bool is_interrupt;              /* between an interrupt and the return from it */
+    bool has_program;               /* which a program was running at */
     uint64_t task_begin;            /* inside the tasks' switch: since when */
     uint64_t to_c[VECTORS];         /* the least, by vector */
-    uint64_t to_driver[VECTORS];
+    uint64_t to_driver[2][VECTORS]; /* of an idle CPU; in place of a program */
     uint64_t task_switch;
     struct walk walk, least[CALLS]; /* the one under way, with is_walking; the least, by call */
     uint32_t call;
@@ -123,6 +124,7 @@ static void on_entry(void *context, const struct tg_entry_event *event)
     paths->handler = event->handler;
     paths->is_before_c = true;
     paths->is_interrupt = event->kind == TG_ENTRY_INTERRUPT;
+    paths->has_program = event->from_ring == 3;
     paths->is_walking = paths->is_walking && event->kind == TG_ENTRY_TRAP; /* without interrupts in between */
     if (event->vector == CALL_GATE && event->from_ring == 3) {
         struct tg_cpu_view view;
@@ -139,7 +141,8 @@ static void on_leave(void *context, const struct tg_return_event *event)
     struct paths *paths = context;
 
     if (paths->is_interrupt && event->to_ring == 1)
-        take_least(&paths->to_driver[paths->vector], paths->insns + 1 - paths->entered); /* with the iret */
+        take_least(&paths->to_driver[paths->has_program][paths->vector],
+                   paths->insns + 1 - paths->entered); /* with the iret */
     paths->is_interrupt = false;
     paths->is_before_c = false;
     if (event->to_ring == 3 && paths->is_walking) {
@@ -221,14 +224,16 @@ int main(int argc, char **argv)
     }
     paths.task_switch = paths.task_begin = NEVER;
     for (uint32_t i = 0; i < VECTORS; i++)
-        paths.to_c[i] = paths.to_driver[i] = NEVER;
+        paths.to_c[i] = paths.to_driver[0][i] = paths.to_driver[1][i] = NEVER;
     for (uint32_t i = 0; i < CALLS; i++)
         paths.least[i].insns = NEVER;
     run(&paths, argv);
     for (uint32_t i = 0; i < VECTORS; i++)
         print_least("entry-to-c", i, paths.to_c[i]);
-    for (uint32_t i = FIRST_DEVICE; i < VECTORS; i++)
-        print_least("interrupt-to-driver", i, paths.to_driver[i]);
+    for (uint32_t i = FIRST_DEVICE; i < VECTORS; i++) {
+        print_least("interrupt-to-driver", i, paths.to_driver[0][i]);
+        print_least("program-to-driver", i, paths.to_driver[1][i]);
+    }
     if (paths.task_switch != NEVER)
         printf("task-switch %" PRIu64 "\n", paths.task_switch);
     for (uint32_t i = 0; i < CALLS; i++)
