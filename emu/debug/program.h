@@ -4,8 +4,8 @@
  * Any bytes are a program or an error: a file without debug information is a program that knows less. Nothing is
  * printed; texts that are returned live as long as the program. A program is used by one thread at a time.
  */
-#ifndef TG_PROGRAM_H
-#define TG_PROGRAM_H
+#ifndef TG_DEBUG_PROGRAM_H
+#define TG_DEBUG_PROGRAM_H
 
 #include "tollgate.h"
 
@@ -85,7 +85,7 @@ bool tg_program_symbol_by_name(const struct tg_program *program, size_t index, s
 size_t tg_program_symbol_first(const struct tg_program *program, const char *prefix);
 
 /* The known symbol or variable whose name is most like name, for "did you mean"; NULL when none is near. */
-const char *tg_program_nearest(const struct tg_program *program, const char *name);
+const char *tg_program_nearest(struct tg_program *program, const char *name);
 
 /* --- Lines ---------------------------------------------------------------------------------------------------------- */
 
@@ -105,11 +105,12 @@ bool tg_program_line_at(const struct tg_program *program, uint32_t address, stru
 /* The files that have lines, each once, in the order of their names: index from 0, NULL beyond. */
 const char *tg_program_file(const struct tg_program *program, size_t index);
 
-/* Where a line of a file begins: the addresses at which control comes to it (each copy of an inlined or repeated line,
- * once a run of code). file: the name as given to the compiler, or any number of its last parts ("main.c",
- * "kernel/main.c"). A line without code stands for the next one that has some, which *ret_line names. Writes at most
- * room addresses, ascending, and returns how many there are in all; 0: no code at or after that line. */
-size_t tg_program_line_addresses(const struct tg_program *program, const char *file, unsigned line,
+/* Where a breakpoint on a line of a file belongs: the lowest address of the line in each function that has code of it, and
+ * in each inlined copy; after the prologue where the line begins a function. file: the name as given to the compiler, or
+ * any number of its last parts ("main.c", "kernel/main.c"). A line without code stands for the next one that has some,
+ * which *ret_line (may be NULL) names. Writes at most room addresses, ascending, and returns how many there are in all;
+ * 0: no code at or after that line. */
+size_t tg_program_line_addresses(struct tg_program *program, const char *file, unsigned line,
                                  uint32_t *addresses, size_t room, unsigned *ret_line);
 
 /* --- Functions -------------------------------------------------------------------------------------------------------- */
@@ -159,7 +160,7 @@ size_t tg_program_locate(struct tg_program *program, const char *place, uint32_t
 
 /* Names that may follow prefix in a place: functions, objects, files (and "FILE:" functions). Calls take for each, in
  * the order of names, until it returns false. */
-void tg_program_complete(const struct tg_program *program, const char *prefix,
+void tg_program_complete(struct tg_program *program, const char *prefix,
                          bool (*take)(void *context, const char *name), void *context);
 
 /* --- Source texts ----------------------------------------------------------------------------------------------------- */
