@@ -3,11 +3,11 @@
  * memory. Compiled once into a bounded tree, evaluated as often as wanted (conditions of breakpoints). Evaluation reads
  * through a scope and changes nothing; an assignment is returned for the caller to carry out.
  *
- *   operands   numbers (decimal, 0x, 0b, 0 octal, 'c', "text" to compare with), C variables, FUNCTION::STATIC, FILE::STATIC,
+ *   operands   numbers (decimal, 0x, 0b, 0 octal, 'c'), "text" (for == and != with strings), C variables, FUNCTION::STATIC, FILE::STATIC,
  *              symbols (their contents; &symbol the address; functions are their address), registers (a0, $a0, $pc),
  *              control registers (ptroot, $ptroot), $_ $1 $name as the scope knows them
- *   operators  C's, with its precedence: ?: || && | ^ & == != < <= > >= << >> + - * / % ! ~ - + & * ++-free [] . -> ,
- *              casts to any named type, sizeof, = and op=, and three of the debugger's own:
+ *   operators  C's, with its precedence: ?: || && | ^ & == != < <= > >= << >> + - * / % ! ~ - + & * [] . -> ,
+ *              casts to any named type, sizeof, = and op= (once, outermost; no ++ and --), and three of the debugger's own:
  *              A@N  N elements from lvalue A on, as an array
  *              phys:E  what lies at physical address E (a pointer's type is what is there; a plain number: u32)
  *              MEMBER of a pointer to a struct with . as well
@@ -46,8 +46,8 @@ void tg_expression_destroy(struct tg_expression *expression);
 /* As it was typed. */
 const char *tg_expression_text(const struct tg_expression *expression);
 
-/* Evaluates in scope. Names are looked up in it each time (the last finding is kept), so an expression that is compiled in
- * one place is right in another. Programs that were closed since are fatal: destroy expressions first. Values that are
+/* Evaluates in scope. Names are looked up in it each time, so an expression that is compiled in one place is right in
+ * another. Programs that were closed since are fatal: destroy expressions first. Values that are
  * lost or unreadable are values when they are the result, and errors when something is computed from them. Errors:
  * TG_E_FORMAT (wrong types, unknown name, division by 0, unreadable memory). */
 int tg_expression_evaluate(struct tg_expression *expression, const struct tg_scope *scope, struct tg_value *ret_value,
