@@ -56,3 +56,7 @@ class System:
         if again.returncode != 0:
             return f"after change {done[-1]}, status {again.returncode}:\n{again.stdout[-1000:]}"
         return None
+
+
+if __name__ == "__main__":  # for meson.build, which has a test for each
+    print(*ARRANGEMENTS)

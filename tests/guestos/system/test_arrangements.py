@@ -1,5 +1,5 @@
-"""The same programs in every arrangement: calltest whole, equal output, both engines, what booting costs, power cuts,
-processes killed at random. The whole of it is tools/campaigns/turnpike.py."""
+"""The same programs in every arrangement: equal output, both engines, what booting costs, power cuts, processes killed at
+random. The whole of it is tools/campaigns/turnpike.py; calltest has a file of its own."""
 import json
 import pathlib
 import sys
@@ -7,7 +7,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 import cli  # noqa: E402
-from arrangements import ARRANGEMENTS, CPUS, NOISE, System  # noqa: E402
+from arrangements import ARRANGEMENTS, NOISE, System  # noqa: E402
 
 # What a person could type; nothing in it depends on time or on process numbers.
 SCRIPT = "; ".join([
@@ -27,13 +27,6 @@ class ArrangementsTest(cli.TestCase):
             self.fail(f"{arrangement} {more}: status {done.returncode}, expected {status}\n"
                       f"{NOISE.sub('', done.stdout)[-3000:]}{done.stderr[-2000:]}")
         return done
-
-    def test_calltest_passes_in_every_arrangement(self):
-        for number, arrangement in enumerate(ARRANGEMENTS):
-            cpus = CPUS[number % len(CPUS)]
-            with self.subTest(arrangement=arrangement, cpus=cpus):
-                done = self.run_line(arrangement, "calltest", cpus=cpus)
-                self.assertRegex(done.stdout, r"\ncalltest: [1-9]\d\d passed, 0 failed\n")
 
     def test_output_is_the_same_in_every_arrangement(self):
         outputs = {name: self.run_line(name, SCRIPT, cpus=cpus).stdout
