@@ -58,8 +58,7 @@ static void run(void *caches, struct tg_cpu *cpu, uint32_t budget)
 
     if (!f->bank)
         tg_fast_select_bank(f);
-    if ((fast->machine->observed & (TG_OBSERVE_RETIRE | TG_OBSERVE_MEMORY)) ||
-        fast->machine->points.break_count || fast->machine->points.watch_count)
+    if (fast->machine->observed & (TG_OBSERVE_RETIRE | TG_OBSERVE_MEMORY))
         tg_fast_run_observed(f, budget, NULL);
     else
         tg_fast_run_plain(f, budget, NULL);

@@ -27,6 +27,12 @@
  * leaves its run early: the difference between what is given back and what the new run costs is
  * known when the branch is decoded (entry->branch.charge). When budget falls below 0, the run
  * cannot be finished: a stop entry is put in the place where the budget ends.
+ *
+ * How points are kept out of the way. An entry at the offset of a break, in whatever page, begins
+ * with the code of POINT, which looks for a break at its pc before it goes on with the entry's own
+ * operation; no group reaches over it. A page that has watched bytes gets no line for the accesses
+ * that are watched, so that they come to tg_fast_load and its like, which ask. Everything else
+ * executes as without points.
  */
 #ifndef TG_FAST_H
 #define TG_FAST_H
@@ -193,6 +199,11 @@ void tg_fast_forget_pages(struct fast *fast);
 /* Makes the first few pages and the index of groups. False: no memory. */
 bool tg_fast_init_decoder(struct fast *fast);
 void tg_fast_finish_decoder(struct fast *fast);
+/* Whether some break has the offset of entry index in its page. */
+static inline bool fast_may_break(const struct fast *fast, uint32_t index)
+{
+    return fast->machine->points.break_words[index / 32] >> (index % 32) & 1;
+}
 /* Puts a stop entry in the place of the one at e; removes the one there is. */
 void tg_fast_set_stop(struct fast_cpu *f, struct fast_entry *e);
 void tg_fast_clear_stop(struct fast_cpu *f);

@@ -132,13 +132,34 @@ static bool group_fits(const struct group *group, const struct fast_page *page, 
     return true;
 }
 
+/* The longest group that entry index may begin: it does not reach over a break. */
+static uint32_t longest_group(const struct fast *fast, uint32_t index)
+{
+    uint32_t length = 1;
+
+    if (fast->machine->points.break_count == 0)
+        return FAST_GROUP_MAX;
+    while (length < FAST_GROUP_MAX && index + length < FAST_PAGE_WORDS &&
+           !fast_may_break(fast, index + length))
+        length++;
+    return length;
+}
+
+/* The operation that entry index begins with when it is done alone. */
+static uint32_t single_op(const struct fast *fast, const struct fast_page *page, uint32_t index)
+{
+    return fast_may_break(fast, index) ? FAST_POINT : page->op[index];
+}
+
 /* The operation that entry index begins: a group or its own. */
 static uint32_t choose_group(const struct fast *fast, const struct fast_page *page, uint32_t index)
 {
-    uint32_t op = page->op[index];
+    uint32_t op = single_op(fast, page, index);
+    uint32_t longest = longest_group(fast, index);
 
     for (uint32_t i = fast->group_first[op]; i < fast->group_first[op + 1]; i++)
-        if (group_fits(&groups[fast->groups[i]], page, index))
+        if (groups[fast->groups[i]].length <= longest &&
+            group_fits(&groups[fast->groups[i]], page, index))
             return FAST_SINGLES + fast->groups[i];
     return op;
 }
@@ -276,7 +297,8 @@ void tg_fast_set_stop(struct fast_cpu *f, struct fast_entry *e)
     /* Groups that reach over the stop are taken apart. */
     for (uint32_t k = 0; k < FAST_GROUP_MAX && k <= index; k++) {
         f->stopped_code[k] = e[-(ptrdiff_t)k].code;
-        e[-(ptrdiff_t)k].code = f->fast->code[k == 0 ? FAST_STOP : page->op[index - k]];
+        e[-(ptrdiff_t)k].code =
+            f->fast->code[k == 0 ? FAST_STOP : single_op(f->fast, page, index - k)];
         f->stopped_count++;
     }
 }

@@ -43,6 +43,16 @@ static void write_frame(const struct tg_cpu *cpu, uint8_t *host, const struct fa
     fast_put32(host + TG_FRAME_SP, cpu->s.x[2]);
 }
 
+/* Whether an access to a frame in RAM at host is to be told of. */
+static bool is_watched_frame(const struct fast_cpu *f, bool is_store, uint32_t frame,
+                             const uint8_t *host)
+{
+    uint32_t paddr = (uint32_t)(host - f->fast->machine->ram.bytes);
+
+    return tg_points_watches(f->fast->machine) &&
+           tg_points_watch_range(f->fast->machine, frame, paddr, TG_FRAME_BYTES, is_store);
+}
+
 /* Tells of a frame in RAM at host that was pushed or popped by the instruction at pc. */
 static void note_frame(struct fast_cpu *f, enum tg_access access, uint32_t pc, uint32_t frame,
                        const uint8_t *host, const struct tg_points_frame *old)
@@ -111,7 +121,7 @@ static struct refusal push_and_jump(struct fast_cpu *f, const struct gate *gate,
                                       : cpu->s.x[2];
     uint32_t frame = (stack - TG_FRAME_BYTES) & ~(uint32_t)(TG_FRAME_ALIGN - 1);
     uint32_t pc = cpu->s.pc;
-    bool is_watched = tg_points_watches(cpu->machine);
+    bool is_watched;
     uint32_t paddr, failure;
     uint8_t *host = find_frame(f, frame, TG_ACCESS_STORE, to, &paddr, &failure);
     struct tg_points_frame old;
@@ -121,6 +131,7 @@ static struct refusal push_and_jump(struct fast_cpu *f, const struct gate *gate,
 
     /* Nothing can fail from here on. */
     tg_note_settle(cpu);
+    is_watched = is_watched_frame(f, true, frame, host);
     if (is_watched)
         tg_points_save_frame(cpu->machine, (uint32_t)(host - cpu->machine->ram.bytes), &old);
     write_frame(cpu, host, cause);
@@ -291,7 +302,7 @@ enum fast_result tg_fast_iret(struct fast_cpu *f)
                             .pc = pc,
                             .new_pc = new_pc,
                         });
-    if (tg_points_watches(cpu->machine))
+    if (is_watched_frame(f, false, sp, frame))
         note_frame(f, TG_ACCESS_LOAD, pc, sp, frame, NULL);
     cpu->s.pc = new_pc;
     return FAST_RESUME;

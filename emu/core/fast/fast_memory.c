@@ -120,6 +120,13 @@ static void make_line(struct fast_cpu *f, uint32_t vaddr, uint32_t paddr, uint32
     uint32_t page = paddr >> TG_PAGE_SHIFT;
     uint64_t addend = (uintptr_t)fast->machine->ram.bytes + (uint64_t)page * TG_PAGE_BYTES - tag;
 
+    if (tg_points_watches(fast->machine)) {
+        paddr &= ~(TG_PAGE_BYTES - 1);
+        reads = reads && !tg_points_watch_range(fast->machine, tag, paddr, TG_PAGE_BYTES, false);
+        writes = writes && !tg_points_watch_range(fast->machine, tag, paddr, TG_PAGE_BYTES, true);
+        if (!reads && !writes)
+            return;
+    }
     if (line->addend != addend || (line->read_tag != tag && line->write_tag != tag)) {
         *line = no_line;
         line->addend = addend;
