@@ -4,7 +4,7 @@
  * behind when it has ended - processes, memory, files, requests - is a failure of its own.
  *
  * Calls are made in two ways: by the C library (open, read, ...), which asks as the boot words say, and by
- * call_raw, which is always the trap itself and may say anything.
+ * CALL, which is always the trap itself and may say anything.
  */
 #ifndef CALLTEST_H
 #define CALLTEST_H
@@ -15,7 +15,8 @@
 #include <sys/types.h>
 
 #include "leaks.h"
-#include "turnpike/abi.h"
+#include "lib/gate.h"
+#include "tg32.h"
 
 struct test {
     const char *name;
@@ -53,29 +54,10 @@ void check_error(long result, int error, const char *text, const char *error_tex
 
 /* --- Calls ---------------------------------------------------------------------------------------- */
 
-/* The trap: result as the kernel gives it, errors negative. */
-static inline int32_t call_raw(uint32_t call, uint32_t b0, uint32_t b1, uint32_t b2, uint32_t b3,
-                               uint32_t b4, uint32_t b5)
-{
-    register uint32_t a0 __asm__("a0") = b0;
-    register uint32_t a1 __asm__("a1") = b1;
-    register uint32_t a2 __asm__("a2") = b2;
-    register uint32_t a3 __asm__("a3") = b3;
-    register uint32_t a4 __asm__("a4") = b4;
-    register uint32_t a5 __asm__("a5") = b5;
-    register uint32_t a7 __asm__("a7") = call;
-
-    __asm__ volatile(".insn i 0x0b, 1, x0, x0, 64"
-                     : "+r"(a0), "+r"(a1), "+r"(a2), "+r"(a3), "+r"(a4), "+r"(a5), "+r"(a7)
-                     :
-                     : "a6", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "memory");
-    return (int32_t)a0;
-}
-
 #define ADDRESS(pointer) ((uint32_t)(uintptr_t)(pointer))
 
-/* call_raw with the arguments that are given, the rest 0. */
-#define CALL_7(c, b0, b1, b2, b3, b4, b5, ...) call_raw((c), (b0), (b1), (b2), (b3), (b4), (b5))
+/* The trap with the arguments that are given, the rest 0; result as the kernel gives it, errors negative. */
+#define CALL_7(c, b0, b1, b2, b3, b4, b5, ...) tp_trap((c), (b0), (b1), (b2), (b3), (b4), (b5))
 #define CALL(...) CALL_7(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
 
 /* The row of calls.def, as data. */
@@ -105,10 +87,7 @@ extern const struct call_row call_rows[TP_CALL_COUNT];
 /* Ticks of virtual time, modulo 2^32; instructions of the CPU that it runs on. */
 static inline uint32_t now_ticks(void)
 {
-    uint32_t value;
-
-    __asm__ volatile(".insn i 0x2b, 1, %0, x0, 0x10" : "=r"(value));
-    return value;
+    return tg_rdcr(TG_CR_TIME);
 }
 
 #define TICKS_PER_MS 100000u

@@ -33,7 +33,7 @@ static int32_t call_with(uint32_t call, const struct range *bad, uint32_t addres
             args[range->length] = length;
     }
     args[bad->address] = address;
-    return call_raw(call, args[0], args[1], args[2], args[3], args[4], args[5]);
+    return tp_trap(call, args[0], args[1], args[2], args[3], args[4], args[5]);
 }
 
 static void expect_fault(uint32_t call, const struct range *range, uint32_t address, uint32_t length)
@@ -138,7 +138,7 @@ static void random_calls_of(void *argument)
             continue;
         if (call == TP_CALL_SLEEP || call == TP_CALL_SEND || call == TP_CALL_RECEIVE || call == TP_CALL_CALL)
             args[call == TP_CALL_SLEEP ? 0 : 2] = 1 + args[2] % 100;
-        result = call_raw(call, args[0], args[1], args[2], args[3], args[4], args[5]);
+        result = tp_trap(call, args[0], args[1], args[2], args[3], args[4], args[5]);
         if (call == TP_CALL_FORK && result == 0)
             CALL(TP_CALL_EXIT, 0);
     }

@@ -128,10 +128,7 @@ static void wrong_stack(void)
 
 static void read_status(void)
 {
-    uint32_t status;
-
-    __asm__ volatile(".insn i 0x2b, 1, %0, x0, 0" : "=r"(status));
-    EQUAL(status, 0x13); /* ring 3, interrupts on, no ports */
+    EQUAL(tg_rdcr(TG_CR_STATUS), 0x13); /* ring 3, interrupts on, no ports */
 }
 
 static const struct test tests[] = {
