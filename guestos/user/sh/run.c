@@ -282,14 +282,15 @@ static void run_and_or(struct sh *sh, const struct sh_and_or *and_or)
 
 static void run_in_background(struct sh *sh, const struct sh_and_or *and_or)
 {
+    struct sh_pipeline *first = and_or->pipelines;
     pid_t children[MOST_COMMANDS];
     int count;
 
-    if (!and_or->pipelines->next && !and_or->pipelines->is_negated) {
-        count = start_all(sh, and_or->pipelines, children);
+    if (!first->next && !first->is_negated && !first->commands->next) {
+        count = start_all(sh, first, children);
     } else {
-        /* What && and || decide later needs a shell of its own. */
-        const struct sh_and_or list = {.pipelines = and_or->pipelines};
+        /* What && and || decide later needs a shell of its own, and so does a pipeline, whose end is to be told once. */
+        const struct sh_and_or list = {.pipelines = first};
         const struct sh_command group = {.group = (struct sh_and_or *)(uintptr_t)&list};
         const struct ends none = {-1, -1, -1};
 
@@ -297,7 +298,7 @@ static void run_in_background(struct sh *sh, const struct sh_and_or *and_or)
         count = children[0] > 0;
     }
     if (sh->is_interactive && count > 0)
-        dprintf(2, "[%d]\n", (int)children[count - 1]);
+        dprintf(2, "[%d]\n", (int)children[0]);
     sh->values.status = count == 0;
 }
 

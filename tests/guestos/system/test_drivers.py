@@ -64,6 +64,11 @@ class TerminalTest(SystemTest):
         shown = self.type("sleep 1 && echo awake &\ncat\n\003\nwait\npoweroff\n")
         self.assertIn("awake\n", shown)
 
+    def test_a_pipeline_in_the_background_is_told_once_when_it_is_done(self):
+        shown = self.type("cat /doc/isa.md | cat | wc &\nsleep 1\necho\npoweroff\n")
+        self.assertEqual(len(set(re.findall(r"\[(\d+)\]", shown))), 1, shown)
+        self.assertEqual(shown.count("] done\n"), 1, shown)
+
     def test_the_display_shows_what_the_serial_line_does(self):
         for place in PLACES:
             shown = self.type("echo one\npoweroff\n", f"services={place}", "--screen", "-")
