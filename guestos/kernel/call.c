@@ -44,7 +44,7 @@ const struct k_call k_calls[TP_CALL_COUNT] = {
 
 /* --- Entering ----------------------------------------------------------------------------------- */
 
-k_entry *k_entries[TP_CALL_COUNT], *k_careful_entries[TP_CALL_COUNT];
+k_entry *k_entries[TP_CALL_COUNT], *k_queued_entries[TP_CALL_COUNT], *k_careful_entries[TP_CALL_COUNT];
 
 /* The way of most calls. */
 static struct process *enter(struct process *caller)
@@ -98,25 +98,34 @@ struct process *k_unknown_call(struct process *caller)
 
 void k_calls_start(void)
 {
+    /* Ways of their own, which do the same with fewer instructions: without a queue, and with one. */
+    static const struct {
+        uint32_t call;
+        k_entry *way, *way_with_queue;
+    } short_ways[] = {
+        {TP_CALL_NOTHING, enter_nothing, enter_nothing},
+        {TP_CALL_YIELD, k_fast_yield, k_fast_yield_queued},
+        {TP_CALL_CALL, k_fast_call, k_fast_call_queued},
+        {TP_CALL_REPLY_RECEIVE, k_fast_reply_receive, k_fast_reply_receive_queued},
+        {TP_CALL_CALL_WORDS, k_fast_call_words, k_fast_call_words_queued},
+        {TP_CALL_REPLY_RECEIVE_WORDS, k_fast_reply_receive_words, k_fast_reply_receive_words_queued},
+        {TP_CALL_NOTIFY, k_fast_notify, k_fast_notify},
+    };
+
     for (uint32_t i = 0; i < TP_CALL_COUNT; i++)
-        k_entries[i] = k_careful_entries[i] = k_calls[i].flags & QUICK   ? enter_quick
-                                              : k_calls[i].flags & WHOLE ? enter_whole
-                                                                         : enter;
-    /* Ways of their own, which do the same with fewer instructions. */
+        k_entries[i] = k_queued_entries[i] = k_careful_entries[i] =
+            k_calls[i].flags & QUICK ? enter_quick : k_calls[i].flags & WHOLE ? enter_whole : enter;
     k_careful_entries[TP_CALL_SERVE] = k_fast_serve; /* whose callers are servers, all careful */
-    k_entries[TP_CALL_NOTHING] = enter_nothing;
-    k_entries[TP_CALL_YIELD] = k_fast_yield;
-    k_entries[TP_CALL_CALL] = k_fast_call;
-    k_entries[TP_CALL_REPLY_RECEIVE] = k_fast_reply_receive;
-    k_entries[TP_CALL_CALL_WORDS] = k_fast_call_words;
-    k_entries[TP_CALL_REPLY_RECEIVE_WORDS] = k_fast_reply_receive_words;
-    k_entries[TP_CALL_NOTIFY] = k_fast_notify;
+    for (uint32_t i = 0; i < sizeof short_ways / sizeof *short_ways; i++) {
+        k_entries[short_ways[i].call] = short_ways[i].way;
+        k_queued_entries[short_ways[i].call] = short_ways[i].way_with_queue;
+    }
     k_costs_start();
 }
 
 struct process *k_call_end(struct process *caller)
 {
-    if (caller->ipc.attention & K_ATTENTION_QUEUE)
+    if (caller->ipc.queue)
         k_queue_drain(caller);
     k_services_run();
     if (caller->state == TP_RUN_RUNNING && k_request_own(caller)->state != K_REQUEST_FREE)

@@ -56,6 +56,7 @@ void k_entries_choose(struct process *process)
 {
     process->entries = process->ipc.costs       ? counting_entries
                        : process->ipc.attention ? k_careful_entries
+                       : process->ipc.queue     ? k_queued_entries
                                                 : k_entries;
 }
 

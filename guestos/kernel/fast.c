@@ -9,7 +9,7 @@
 struct process *k_pass(struct process *to, const struct process *words_of, uint32_t next_turn);
 
 /* The program of that endpoint, if its wait is that one. */
-static __attribute__((always_inline)) inline struct process *find(uint32_t endpoint, uint8_t meeting)
+static K_INLINE struct process *find(uint32_t endpoint, uint8_t meeting)
 {
     struct process *process = k_process_by_slot[TP_ENDPOINT_SLOT(endpoint)];
 
@@ -17,7 +17,7 @@ static __attribute__((always_inline)) inline struct process *find(uint32_t endpo
 }
 
 /* Commit: the caller waits, and the other one runs in its place, on this CPU and at the same priority. */
-static __attribute__((always_inline)) inline void change_places(struct process *caller, uint8_t meeting, uint32_t peer,
+static K_INLINE void change_places(struct process *caller, uint8_t meeting, uint32_t peer,
                                  struct process *to)
 {
     caller->ipc.meeting = meeting;
@@ -29,25 +29,26 @@ static __attribute__((always_inline)) inline void change_places(struct process *
     caller->ipc.messages++;
 }
 
-struct process *k_fast_call_words(struct process *caller)
+static K_INLINE struct process *call_words(struct process *caller, bool has_queue)
 {
     uint32_t turn = k_lock(), endpoint = caller->registers.a[0];
     struct process *receiver = find(endpoint, K_MEETING(K_RECEIVING, true, true));
 
-    if (!receiver || caller->ipc.attention || !is_free_to_switch(receiver))
+    if (!receiver || !is_usual(caller, has_queue) || !is_free_to_switch(receiver))
         return k_enter_locked(caller);
     /* Tested; from here on it happens. */
     receiver->registers.a[0] = caller->endpoint;
     change_places(caller, K_MEETING(K_REPLIED, true, true), endpoint, receiver);
     return k_pass(receiver, caller, turn + 1);
 }
+K_SHORT_WAYS(call_words)
 
-struct process *k_fast_reply_receive_words(struct process *caller)
+static K_INLINE struct process *reply_receive_words(struct process *caller, bool has_queue)
 {
     uint32_t turn = k_lock();
     struct process *peer = find(caller->registers.a[0], K_MEETING(K_REPLIED, true, true));
 
-    if (!peer || peer->ipc.peer != caller->endpoint || caller->ipc.attention || caller->ipc.notes ||
+    if (!peer || peer->ipc.peer != caller->endpoint || !is_usual(caller, has_queue) || caller->ipc.notes ||
         caller->ipc.senders.first || !is_free_to_switch(peer))
         return k_enter_locked(caller);
     /* Tested; from here on it happens. */
@@ -55,6 +56,7 @@ struct process *k_fast_reply_receive_words(struct process *caller)
     change_places(caller, K_MEETING(K_RECEIVING, true, true), TP_ENDPOINT_ANY, peer);
     return k_pass(peer, caller, turn + 1);
 }
+K_SHORT_WAYS(reply_receive_words)
 
 /* --- In memory ------------------------------------------------------------------------------------ */
 
@@ -76,26 +78,26 @@ static bool look(struct process *caller)
 }
 
 /* Is the message where the last one was? Most are. */
-static __attribute__((always_inline)) inline bool is_known(const struct process *caller)
+static K_INLINE bool is_known(const struct process *caller)
 {
     uint32_t address = caller->registers.a[1];
 
     return address == caller->ipc.message_address && address != 0;
 }
 
-static __attribute__((always_inline)) inline void copy(uint32_t *to, const uint32_t *from, uint32_t source)
+static K_INLINE void copy(uint32_t *to, const uint32_t *from, uint32_t source)
 {
     to[0] = source;
     for (uint32_t i = 1; i < sizeof(struct tp_message) / sizeof *to; i++)
         to[i] = from[i];
 }
 
-static __attribute__((always_inline)) inline struct process *call(struct process *caller, uint32_t turn)
+static K_INLINE struct process *pass_call(struct process *caller, uint32_t turn, bool has_queue)
 {
     uint32_t endpoint = caller->registers.a[0];
     struct process *receiver = find(endpoint, K_MEETING(K_RECEIVING, false, true));
 
-    if (!receiver || caller->ipc.attention || caller->registers.a[2] != 0 ||
+    if (!receiver || !is_usual(caller, has_queue) || caller->registers.a[2] != 0 ||
         !is_free_to_switch(receiver))
         return k_enter_locked(caller);
     /* Tested; from here on it happens. */
@@ -105,23 +107,24 @@ static __attribute__((always_inline)) inline struct process *call(struct process
     return k_pass(receiver, receiver, turn + 1);
 }
 
-static __attribute__((noinline)) struct process *look_and_call(struct process *caller, uint32_t turn)
+static __attribute__((noinline)) struct process *look_and_call(struct process *caller, uint32_t turn, bool has_queue)
 {
-    return look(caller) ? call(caller, turn) : k_enter_locked(caller);
+    return look(caller) ? pass_call(caller, turn, has_queue) : k_enter_locked(caller);
 }
 
-struct process *k_fast_call(struct process *caller)
+static K_INLINE struct process *call(struct process *caller, bool has_queue)
 {
     uint32_t turn = k_lock();
 
-    return is_known(caller) ? call(caller, turn) : look_and_call(caller, turn);
+    return is_known(caller) ? pass_call(caller, turn, has_queue) : look_and_call(caller, turn, has_queue);
 }
+K_SHORT_WAYS(call)
 
-static __attribute__((always_inline)) inline struct process *reply_receive(struct process *caller, uint32_t turn)
+static K_INLINE struct process *pass_reply(struct process *caller, uint32_t turn, bool has_queue)
 {
     struct process *peer = find(caller->registers.a[0], K_MEETING(K_REPLIED, false, true));
 
-    if (!peer || peer->ipc.peer != caller->endpoint || caller->ipc.attention || caller->ipc.notes ||
+    if (!peer || peer->ipc.peer != caller->endpoint || !is_usual(caller, has_queue) || caller->ipc.notes ||
         caller->ipc.senders.first || !is_free_to_switch(peer))
         return k_enter_locked(caller);
     /* Tested; from here on it happens. */
@@ -131,17 +134,18 @@ static __attribute__((always_inline)) inline struct process *reply_receive(struc
     return k_pass(peer, peer, turn + 1);
 }
 
-static __attribute__((noinline)) struct process *look_and_reply(struct process *caller, uint32_t turn)
+static __attribute__((noinline)) struct process *look_and_reply(struct process *caller, uint32_t turn, bool has_queue)
 {
-    return look(caller) ? reply_receive(caller, turn) : k_enter_locked(caller);
+    return look(caller) ? pass_reply(caller, turn, has_queue) : k_enter_locked(caller);
 }
 
-struct process *k_fast_reply_receive(struct process *caller)
+static K_INLINE struct process *reply_receive(struct process *caller, bool has_queue)
 {
     uint32_t turn = k_lock();
 
-    return is_known(caller) ? reply_receive(caller, turn) : look_and_reply(caller, turn);
+    return is_known(caller) ? pass_reply(caller, turn, has_queue) : look_and_reply(caller, turn, has_queue);
 }
+K_SHORT_WAYS(reply_receive)
 
 /* --- Notifications -------------------------------------------------------------------------------- */
 

@@ -10,15 +10,35 @@
 #define KERNEL_FAST_H
 
 #include "kernel/cpu.h"
+#include "kernel/queue.h"
 
-struct process *k_fast_call_words(struct process *caller);
-struct process *k_fast_reply_receive_words(struct process *caller);
-struct process *k_fast_call(struct process *caller);
-struct process *k_fast_reply_receive(struct process *caller);
-struct process *k_fast_notify(struct process *caller);
+/* k_fast_yield (schedule.c): a program lets another one of its priority run. */
+k_entry k_fast_call_words, k_fast_reply_receive_words, k_fast_call, k_fast_reply_receive, k_fast_notify, k_fast_yield;
 
-/* A program lets another one of its priority run (schedule.c). */
-struct process *k_fast_yield(struct process *caller);
+/* The same for callers that have a queue: what is in it has to be taken before its owner waits, by the long way.
+ * (NOTIFY does not wait.) */
+k_entry k_fast_call_words_queued, k_fast_reply_receive_words_queued, k_fast_call_queued, k_fast_reply_receive_queued,
+    k_fast_yield_queued;
+
+#define K_INLINE __attribute__((always_inline)) inline
+
+/* Each way twice: for callers without and with a queue. */
+#define K_SHORT_WAYS(way)                                                                          \
+    struct process *k_fast_##way(struct process *caller)                                           \
+    {                                                                                              \
+        return way(caller, false);                                                                 \
+    }                                                                                              \
+    struct process *k_fast_##way##_queued(struct process *caller)                                  \
+    {                                                                                              \
+        return way(caller, true);                                                                  \
+    }
+
+/* Has a caller nothing that asks for the long way? One without ipc.attention that had a queue when it entered has it
+ * still. */
+static K_INLINE bool is_usual(const struct process *caller, bool has_queue)
+{
+    return !caller->ipc.attention && !(has_queue && k_has_submitted(caller));
+}
 
 /* Error word of a page fault: docs/isa.md section 6. */
 #define K_PAGE_ACCESS(error) ((error)&0xf)
@@ -31,7 +51,7 @@ struct process *k_exception_locked(struct process *process);
 struct process *k_fast_serve(struct process *server);
 
 /* Nothing keeps this CPU from going on with another program at once. */
-static __attribute__((always_inline)) inline bool is_free_to_switch(const struct process *to)
+static K_INLINE bool is_free_to_switch(const struct process *to)
 {
     const struct cpu *cpu = k_cpu();
 

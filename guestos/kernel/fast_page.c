@@ -24,8 +24,8 @@ OFFSET(call, REQUEST_CALL);
 OFFSET(args, REQUEST_ARGS);
 _Static_assert(TP_EVENT_REQUEST == 1, "entry.S");
 
-/* No other way than that of a plain program, on a page whose table is there. (One that is stopped or has a
- * queue has ipc.attention.) */
+/* No other way than that of a plain program, on a page whose table is there. (One that is stopped
+ * has ipc.attention.) */
 static inline bool is_plain(const struct process *process)
 {
     return K_PAGE_REASON(process->frame.error) == TG_PAGE_TABLE_ABSENT &&

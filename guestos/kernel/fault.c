@@ -55,7 +55,7 @@ void k_take_queued(void)
 {
     struct process *process = k_current();
 
-    if (process->ipc.attention & K_ATTENTION_QUEUE)
+    if (process->ipc.queue)
         k_queue_drain(process);
     k_services_run();
 }

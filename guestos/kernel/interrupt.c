@@ -2,6 +2,7 @@
 #include "kernel/fast.h"
 #include "kernel/interrupt.h"
 #include "kernel/placement.h"
+#include "kernel/queue.h"
 #include "kernel/schedule.h"
 
 /* Bits of the first word of a frame. */
@@ -56,7 +57,7 @@ static inline bool gives_way(const struct process *process, const struct cpu *cp
     if (cpu->is_idle)
         return !k_ready_levels && !k_cpu_polling;
     return k_cpu_count == 1 && process->state == TP_RUN_RUNNING && process->priority < K_PRIORITY_DRIVER &&
-           !(k_ready_levels >> K_PRIORITY_DRIVER) && !process->ipc.queue;
+           !(k_ready_levels >> K_PRIORITY_DRIVER) && !k_queue_is_due(process);
 }
 
 /* Most often the driver is a server that waits for nothing else, and this CPU idles or, being the only one, runs

@@ -30,9 +30,8 @@ enum k_rendezvous {
 
 /* Why the process goes no short ways (fast.h): ipc.attention. */
 enum k_attention {
-    K_ATTENTION_QUEUE = 1u,   /* it has a queue, to be looked at when it enters */
-    K_ATTENTION_RIGHTS = 2u,  /* it is a server, or may not send to everybody */
-    K_ATTENTION_STOPPED = 4u, /* it does not go on */
+    K_ATTENTION_RIGHTS = 1u,  /* it is a server, or may not send to everybody */
+    K_ATTENTION_STOPPED = 2u, /* it does not go on */
 };
 
 /* How a process waits, in one number. */
@@ -95,8 +94,9 @@ typedef struct process *k_entry(struct process *caller);
 extern k_entry *k_entries[TP_CALL_COUNT];
 k_entry k_unknown_call, k_trap_saved;
 
-/* The same without the short ways but that of SERVE, for processes with ipc.attention or ipc.costs. */
-extern k_entry *k_careful_entries[TP_CALL_COUNT];
+/* The same for processes with a queue, which the short ways look into; and without the short ways but that of
+ * SERVE, for processes with ipc.attention or ipc.costs. */
+extern k_entry *k_queued_entries[TP_CALL_COUNT], *k_careful_entries[TP_CALL_COUNT];
 
 /* Fills the tables; first of all. */
 void k_calls_start(void);

@@ -20,13 +20,6 @@
 #include "kernel/placement.h"
 #include "kernel/schedule.h"
 
-bool k_queue_is_due(const struct process *process)
-{
-    const struct tp_queue *queue = process->ipc.queue;
-
-    return queue && *(const volatile uint32_t *)&queue->submitted != process->ipc.taken;
-}
-
 /* For how many more entries there is room in the ring of completions, beside those in it and those to come. */
 static uint32_t room(const struct ipc *ipc)
 {
@@ -150,7 +143,7 @@ uint32_t k_queue_drain(struct process *process)
     struct ipc *ipc = &process->ipc;
     uint32_t first = ipc->taken, count;
 
-    if (!ipc->queue || ipc->is_ending)
+    if (!ipc->queue || ipc->attention & K_ATTENTION_STOPPED) /* what is made now would never be cancelled */
         return 0;
     for (count = due(ipc); count > 0; count--) {
         struct tp_queue_entry entry;
@@ -197,7 +190,6 @@ void k_queue_close(struct process *process)
     k_frame_drop(k_physical(ipc->queue) / TP_PAGE);
     ipc->queue = NULL;
     ipc->in_flight = ipc->taken = ipc->completed = 0;
-    ipc->attention &= ~(uint32_t)K_ATTENTION_QUEUE;
     k_entries_choose(process);
 }
 
@@ -225,7 +217,6 @@ K_CALL(QUEUE_OPEN)
     }
     ipc->queue = k_direct(frame * TP_PAGE);
     ipc->queue->is_polled = k_cpu_polling != NULL;
-    ipc->attention |= K_ATTENTION_QUEUE;
     k_entries_choose(caller);
     return 1;
 }

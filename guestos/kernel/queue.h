@@ -10,8 +10,17 @@
 /* Takes what the process has put in, as far as there is room for the answers. Number taken. */
 uint32_t k_queue_drain(struct process *process);
 
+/* Has a process that has a queue put in what the kernel has not taken? */
+static inline bool k_has_submitted(const struct process *process)
+{
+    return *(const volatile uint32_t *)&process->ipc.queue->submitted != process->ipc.taken;
+}
+
 /* Is there something to take? */
-bool k_queue_is_due(const struct process *process);
+static inline bool k_queue_is_due(const struct process *process)
+{
+    return process->ipc.queue && k_has_submitted(process);
+}
 
 /* A call of the queue has its result. */
 void k_queue_complete(struct process *process, uint32_t tag, int32_t result);

@@ -223,7 +223,7 @@ static __attribute__((noinline)) struct process *yield_slowly(struct process *ca
 
 /* Written for few instructions: what is rare is left to others, by their being called last. A process that
  * has been stopped while it waited for the lock has ipc.attention. */
-struct process *k_fast_yield(struct process *caller)
+static K_INLINE struct process *yield(struct process *caller, bool has_queue)
 {
     uint32_t turn = k_lock(), priority = caller->priority;
     struct process_queue *queue = caller->ready;
@@ -231,9 +231,10 @@ struct process *k_fast_yield(struct process *caller)
     struct cpu *cpu = k_cpu();
 
     k_process_set_result(caller, 0);
-    if (!next || caller->ipc.attention || cpu->level != priority || next->space.stale_cpus)
-        __attribute__((musttail)) return yield_slowly(caller);
+    if (!next || !is_usual(caller, has_queue) || cpu->level != priority || next->space.stale_cpus)
+        return yield_slowly(caller);
     last = queue->last;
+    next->run = caller->run; /* on this CPU, and of one priority */
     caller->state = TP_RUN_READY;
     caller->queue = queue;
     caller->next = NULL;
@@ -244,11 +245,10 @@ struct process *k_fast_yield(struct process *caller)
     queue->first = second;
     second->previous = NULL;
     next->queue = NULL;
-    next->state = TP_RUN_RUNNING;
-    next->cpu = (uint8_t)cpu->number;
     next->switches++;
     return k_switch(next, turn + 1);
 }
+K_SHORT_WAYS(yield)
 
 uint32_t k_switch_count(void)
 {

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "calltest.h"
+#include "queue.h"
 #include "words.h"
 
 static int32_t send_to(uint32_t endpoint, struct tp_message *message, uint32_t ticks)
@@ -246,6 +246,47 @@ static void server_in_registers(void)
             EQUAL(CALL(TP_CALL_CALL, server.endpoint, ADDRESS(&message)), 0);
         for (unsigned k = 0; k < REGISTER_WORDS; k++)
             CHECK(message.words[k] == sent.words[k] + 1);
+    }
+    end_partner(server);
+}
+
+/* As serve(), with an entry in its queue whenever it waits. */
+static void serve_with_queue(void *argument)
+{
+    struct tp_message message;
+
+    (void)argument;
+    queue_open();
+    CHECK(receive_from(TP_ENDPOINT_ANY, &message, 0) >= 0);
+    for (uint32_t i = 0; message.type != 0; i++) {
+        for (unsigned k = 0; k < TP_MESSAGE_WORDS; k++)
+            message.words[k]++;
+        queue_put(TP_CALL_NOTHING, i, 0, 0, 0);
+        CHECK(CALL(TP_CALL_REPLY_RECEIVE, message.source, ADDRESS(&message)) >= 0);
+        EQUAL(queue_collect().tag, i);
+    }
+    EQUAL(CALL(TP_CALL_REPLY, message.source, ADDRESS(&message)), 0);
+}
+
+/* What is in a queue is taken before its owner waits for others. */
+static void queues_are_emptied_before_waiting(void)
+{
+    struct partner server = start_partner(serve_with_queue);
+    struct tp_message message;
+
+    queue_open();
+    for (uint32_t i = 0; i < 10; i++) {
+        queue_put(TP_CALL_NOTHING, i, 0, 0, 0);
+        if (i % 3 == 0)
+            call_partner(server.endpoint, 1, i);
+        else if (i % 3 == 1) {
+            fill_message(&message, i);
+            message.type |= 1;
+            EQUAL(call_words(TP_CALL_CALL_WORDS, server.endpoint, &message), 0);
+        } else
+            EQUAL(CALL(TP_CALL_YIELD), 0);
+        EQUAL(queue_collect().tag, i);
+        EQUAL(queue_ready(), 0);
     }
     end_partner(server);
 }
@@ -518,6 +559,7 @@ static const struct test tests[] = {
     {"message_register_calls_equal_memory_calls", register_calls_equal_memory_calls},
     {"message_register_and_memory_mix", register_and_memory_mix},
     {"message_server_in_registers", server_in_registers},
+    {"message_queues_are_emptied_before_waiting", queues_are_emptied_before_waiting},
     {"message_timeouts", timeouts},
     {"message_no_answer_is_a_timeout", no_answer_is_a_timeout},
     {"message_the_dead_are_nobody", the_dead_are_nobody},
