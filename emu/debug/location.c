@@ -117,7 +117,7 @@ static uint32_t frame_base(struct evaluation *e)
 {
     Dwarf_Attribute attribute;
     struct evaluation inner = {.scope = e->scope, .program = e->program, .is_frame_base = true};
-    if (e->is_frame_base || e->function == NULL ||
+    if (e->is_frame_base || e->function == NULL || e->scope->is_half_made ||
         dwarf_attr_integrate(e->function, DW_AT_frame_base, &attribute) == NULL) {
         lose(e, LOST);
         return 0;

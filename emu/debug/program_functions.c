@@ -169,10 +169,9 @@ static void set_call(const struct tg_program *program, Dwarf_Die *die, struct tg
     if (path == NULL)
         return;
     inlined->call_line = (unsigned)line;
-    inlined->call_path = inlined->call_file = path;
-    for (size_t i = 0; i < program->lines.file_count; i++)
-        if (strcmp(program->lines.files[i].path, path) == 0)
-            inlined->call_file = program->lines.files[i].name;
+    const struct tg_file *known = tg_line_file(program, path);
+    inlined->call_path = known != NULL ? known->path : path;
+    inlined->call_file = known != NULL ? known->name : path;
 }
 
 size_t tg_program_inlined(struct tg_program *program, uint32_t address, struct tg_inlined *inlined,
@@ -224,6 +223,12 @@ static void view(const struct tg_program *program, const struct tg_function_row 
     ret_function->body =
         tg_line_after_prologue(program, row->entry, entry != NULL ? entry->end : row->end);
     set_place(program, ret_function);
+    Dwarf_Die die;
+    int64_t line;
+    /* the code begins at the line of the brace; a person looks for the name */
+    if (dwarf_offdie(program->dwarf, row->die, &die) != NULL &&
+        tg_die_number(&die, DW_AT_decl_line, &line) && line > 0 && line < ret_function->line)
+        ret_function->line = (unsigned)line;
 }
 
 bool tg_program_function_at(const struct tg_program *program, uint32_t address,

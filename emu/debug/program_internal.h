@@ -56,8 +56,8 @@ const struct tg_symbol_row *tg_symbol_function(const struct tg_program *program,
 /* --- Lines --------------------------------------------------------------------------------------- */
 
 struct tg_file {
-    const char *path;
-    const char *name; /* the same without the folder of the compilation */
+    char *path;       /* without "./" and "folder/../" */
+    const char *name; /* the same without the folder of the compilation: its end */
 };
 
 struct tg_line_row {
@@ -84,8 +84,10 @@ void tg_line_table_finish(struct tg_program *program);
 const struct tg_line_row *tg_line_row(const struct tg_program *program, uint32_t address);
 /* Where the first statement after the prologue of [first, end) begins. */
 uint32_t tg_line_after_prologue(const struct tg_program *program, uint32_t first, uint32_t end);
-/* Whether a file of the table is what a person calls name. */
-bool tg_line_is_file(const struct tg_file *file, const char *name, size_t length);
+/* Whether a file's path is what a person calls name: all of it, or as many of its last parts. */
+bool tg_line_is_path(const char *path, const char *name, size_t length);
+/* The file of the table with that path, as a compiler writes it; NULL: none. */
+const struct tg_file *tg_line_file(const struct tg_program *program, const char *path);
 
 /* --- Functions ------------------------------------------------------------------------------------- */
 

@@ -49,25 +49,81 @@ static const char *shorten(const char *path, const char *folder)
     return path;
 }
 
+/* path without "./" and "folder/../", so that one file has one path; to has room for it. */
+static void tidy(const char *path, char *to)
+{
+    size_t used = 0;
+    for (const char *part = path; *part != '\0';) {
+        size_t length = strcspn(part, "/"), whole = length + (part[length] == '/');
+        bool is_up = length == 2 && part[0] == '.' && part[1] == '.';
+        size_t before = used; /* where the folder before begins */
+        if (is_up && used > 1) {
+            before--;
+            while (before > 0 && to[before - 1] != '/')
+                before--;
+        }
+        bool is_relative = before + 3 == used && memcmp(to + before, "../", 3) == 0;
+        if (is_up && before < used && !is_relative) {
+            used = before;
+        } else if (!(length == 1 && part[0] == '.') && !(length == 0 && used != 0)) {
+            memcpy(to + used, part, whole);
+            used += whole;
+        }
+        part += whole;
+    }
+    to[used] = '\0';
+}
+
+static char *tidy_copy(const char *path)
+{
+    char *copy = malloc(strlen(path) + 1);
+    if (copy != NULL)
+        tidy(path, copy);
+    return copy;
+}
+
+static bool add_file(struct tg_line_table *table, char *path, const char *folder)
+{
+    if (table->file_count == MAX_FILES ||
+        !tg_grow(&table->files, table->file_count, &table->file_room, sizeof *table->files))
+        return false;
+    table->files[table->file_count++] = (struct tg_file){path, shorten(path, folder)};
+    return true;
+}
+
 /* The index of a file; NO_LINE when there are too many or no memory. */
 static uint32_t file_index(struct tg_line_table *table, struct file_map *map, const char *path,
                            const char *folder)
 {
     if (path == map->last_path)
         return map->last;
-    size_t slot = hash_of(path) & (map->room - 1);
-    while (map->slots[slot] != 0 && strcmp(table->files[map->slots[slot] - 1].path, path) != 0)
+    char *copy = tidy_copy(path);
+    if (copy == NULL)
+        return NO_LINE;
+    size_t slot = hash_of(copy) & (map->room - 1);
+    while (map->slots[slot] != 0 && strcmp(table->files[map->slots[slot] - 1].path, copy) != 0)
         slot = (slot + 1) & (map->room - 1);
-    if (map->slots[slot] == 0) {
-        if (table->file_count == MAX_FILES ||
-            !tg_grow(&table->files, table->file_count, &table->file_room, sizeof *table->files))
-            return NO_LINE;
-        table->files[table->file_count++] = (struct tg_file){path, shorten(path, folder)};
+    bool is_new = map->slots[slot] == 0 && add_file(table, copy, folder);
+    if (is_new)
         map->slots[slot] = (uint32_t)table->file_count;
-    }
+    else
+        free(copy);
+    if (map->slots[slot] == 0)
+        return NO_LINE;
     map->last_path = path;
     map->last = map->slots[slot] - 1;
     return map->last;
+}
+
+const struct tg_file *tg_line_file(const struct tg_program *program, const char *path)
+{
+    const struct tg_file *found = NULL;
+    char *copy = tidy_copy(path);
+    for (size_t i = 0; i < program->lines.file_count && copy != NULL && found == NULL; i++)
+        if (strcmp(program->lines.files[i].path, copy) == 0)
+            found = &program->lines.files[i];
+    free(copy);
+    return found;
 }
 
 /* --- Rows -------------------------------------------------------------------------------------------- */
@@ -210,6 +266,8 @@ int tg_line_table_read(struct tg_program *program)
 void tg_line_table_finish(struct tg_program *program)
 {
     free(program->lines.rows);
+    for (size_t i = 0; i < program->lines.file_count; i++)
+        free(program->lines.files[i].path);
     free(program->lines.files);
     free(program->lines.files_by_name);
 }
@@ -287,17 +345,11 @@ const char *tg_program_file(const struct tg_program *program, size_t index)
 
 /* --- From lines to addresses ------------------------------------------------------------------------------ */
 
-/* Whether name is path, or as many of its last parts. */
-static bool is_end_of(const char *path, const char *name, size_t length)
+bool tg_line_is_path(const char *path, const char *name, size_t length)
 {
     size_t whole = strlen(path);
     return length != 0 && length <= whole && memcmp(path + whole - length, name, length) == 0 &&
            (length == whole || path[whole - length - 1] == '/' || name[0] == '/');
-}
-
-bool tg_line_is_file(const struct tg_file *file, const char *name, size_t length)
-{
-    return is_end_of(file->path, name, length) || is_end_of(file->name, name, length);
 }
 
 /* The first line at or after line of the files in wanted that has code; 0: none. */
@@ -375,7 +427,7 @@ size_t tg_program_line_addresses(struct tg_program *program, const char *file, u
     if (wanted == NULL)
         return 0;
     for (size_t i = 0; i < table->file_count; i++)
-        wanted[i] = tg_line_is_file(&table->files[i], file, length);
+        wanted[i] = tg_line_is_path(table->files[i].path, file, length);
     uint32_t nearest = nearest_line(table, wanted, line);
     if (nearest != 0)
         count = collect(program, wanted, nearest, addresses, room);

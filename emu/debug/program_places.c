@@ -92,7 +92,7 @@ static size_t unknown(struct findings *findings, const char *what, const char *n
 static bool is_in_file(const struct tg_program *program, uint32_t address, const char *file)
 {
     const struct tg_line_row *row = tg_line_row(program, address);
-    return file == NULL || (row != NULL && tg_line_is_file(&program->lines.files[row->file], file,
+    return file == NULL || (row != NULL && tg_line_is_path(program->lines.files[row->file].path, file,
                                                            strlen(file)));
 }
 
@@ -126,7 +126,7 @@ static size_t locate_line(struct findings *findings, const char *file, unsigned 
     bool is_known = false;
     for (size_t i = 0; i < findings->program->lines.file_count; i++)
         is_known =
-            is_known || tg_line_is_file(&findings->program->lines.files[i], file, strlen(file));
+            is_known || tg_line_is_path(findings->program->lines.files[i].path, file, strlen(file));
     if (is_known)
         tg_fail(error, TG_E_FORMAT, "%s has no code at or after line %u", file, line);
     else
@@ -227,7 +227,7 @@ static void complete_in_file(struct tg_program *program, const char *prefix, con
         char text[MAX_WORDS];
         const struct tg_line_row *row = tg_line_row(program, symbol.address);
         if (!symbol.is_code || row == NULL || row->line == 0 ||
-            !tg_line_is_file(&program->lines.files[row->file], prefix, file_length))
+            !tg_line_is_path(program->lines.files[row->file].path, prefix, file_length))
             continue;
         snprintf(text, sizeof text, "%.*s:%s", (int)file_length, prefix, symbol.name);
         if (!take(context, text))

@@ -134,7 +134,7 @@ static bool find_lines(struct source *source, size_t size)
 
 static bool try(struct source *source, const char *path)
 {
-    size_t size;
+    size_t size = 0;
     if (!read_text(source, path, &size) || !find_lines(source, size)) {
         free(source->text);
         free(source->found);

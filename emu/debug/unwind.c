@@ -7,7 +7,7 @@
 #include "debug/code_walk.h"
 #include "debug/program_internal.h"
 
-enum { ZERO = 0, RA = 1, SP = 2 };
+enum { ZERO = 0, RA = 1, SP = 2, FP = 8 };
 
 #define ALL_KNOWN UINT32_MAX
 /* zero, sp, gp, tp, s0 to s11: what a function gives back as it found it */
@@ -75,6 +75,61 @@ const char *tg_unwind_end_text(enum tg_unwind_end end)
     return (size_t)end < sizeof texts / sizeof *texts ? texts[end] : NULL;
 }
 
+/* --- Ends of functions ---------------------------------------------------------------------------------------- */
+
+#define MAX_EPILOGUE 24 /* instructions from a place to the return */
+
+/* One instruction of an end of a function, done to outer. False: it is none. */
+static bool do_epilogue(const struct tg_unwind_source *source, const struct tg_insn *insn,
+                        struct tg_frame *outer)
+{
+    const struct tg_insn_info *info = tg_insn_info(insn->id);
+    uint32_t word, rd = insn->rd;
+    if (insn->id == TG_INSN_ADDI && rd == SP) {
+        if ((insn->ra != SP || insn->imm < 0) && insn->ra != FP)
+            return false;
+        set_register(outer, SP, outer->x[insn->ra] + (uint32_t)insn->imm);
+        return is_known(outer, insn->ra);
+    }
+    if (insn->id == TG_INSN_LW && insn->ra == SP && rd != SP) {
+        if (!read_word(source, outer->x[SP] + (uint32_t)insn->imm, &word))
+            return false;
+        set_register(outer, rd, word);
+        return true;
+    }
+    if ((info->effect != TG_EFFECT_ALU && info->effect != TG_EFFECT_LOAD) || rd == RA ||
+        (rd != ZERO && (PRESERVED >> rd & 1) != 0))
+        return false;
+    forget_register(outer, rd);
+    return true;
+}
+
+/* Compilers of this machine do not describe the ends of functions, where registers and sp have their old values again. But
+ * what is left to do before the return is in the code: doing it gives the caller's registers, wherever the frame is in it. */
+static bool by_epilogue(const struct tg_unwind_source *source, const struct tg_frame *frame,
+                        struct tg_frame *outer)
+{
+    struct tg_function function;
+    if (frame->lookup != frame->pc || !is_known(frame, SP) || frame->program == NULL ||
+        !tg_program_function_at(frame->program, frame->pc, &function))
+        return false;
+    for (uint32_t i = 0; i < MAX_EPILOGUE; i++) {
+        uint32_t pc = frame->pc + 4 * i, word;
+        if (!read_word(source, pc, &word))
+            return false;
+        struct tg_insn insn = tg_decode(word);
+        uint32_t target = pc + (uint32_t)insn.imm;
+        bool is_return = insn.id == TG_INSN_JALR && insn.rd == ZERO && insn.ra == RA && insn.imm == 0;
+        bool is_last_call = insn.id == TG_INSN_JAL && insn.rd == ZERO &&
+                            (target < function.first || target >= function.end);
+        if (is_return || is_last_call)
+            return is_known(outer, RA) && outer->x[RA] != 0;
+        if (!do_epilogue(source, &insn, outer))
+            return false;
+    }
+    return false;
+}
+
 /* --- What is known of a frame's place ---------------------------------------------------------------------- */
 
 static void describe_inlined(struct tg_frame *frame, const struct tg_inlined *inlined, size_t count)
@@ -110,6 +165,23 @@ static void describe_function(struct tg_frame *frame)
     }
 }
 
+/* In the first instructions the frame pointer is not the function's own yet, in the last ones not any more. */
+static void find_edges(const struct tg_unwind_source *source, struct tg_frame *frame,
+                       const struct tg_cfi_frame *cfi)
+{
+    struct tg_function function;
+    struct tg_cfi_frame last;
+    struct tg_frame outer = *frame;
+    if (by_epilogue(source, frame, &outer)) {
+        frame->is_half_made = outer.x[SP] != frame->cfa;
+        frame->cfa = outer.x[SP];
+    } else if (frame->lookup == frame->pc && cfi->cfa_register != FP &&
+               tg_program_function_at(frame->program, frame->pc, &function) &&
+               tg_cfi_find(frame->program, function.end - 4, &last)) {
+        frame->is_half_made = last.cfa_register == FP;
+    }
+}
+
 static void describe(const struct tg_unwind_source *source, struct tg_frame *frame)
 {
     struct tg_line_span span;
@@ -120,7 +192,7 @@ static void describe(const struct tg_unwind_source *source, struct tg_frame *fra
                          : NULL;
     frame->function = frame->path = frame->file = NULL;
     frame->offset = frame->line = 0;
-    frame->has_cfa = frame->is_inlined = false;
+    frame->has_cfa = frame->is_inlined = frame->is_half_made = false;
     if (frame->program == NULL)
         return;
     describe_function(frame);
@@ -131,11 +203,12 @@ static void describe(const struct tg_unwind_source *source, struct tg_frame *fra
     }
     size_t count = tg_program_inlined(frame->program, frame->lookup, inlined, TG_CHAIN_MAX);
     describe_inlined(frame, inlined, count < TG_CHAIN_MAX ? count : TG_CHAIN_MAX);
-    if (tg_cfi_find(frame->program, frame->lookup, &cfi) && cfi.has_cfa &&
-        is_known(frame, cfi.cfa_register)) {
-        frame->has_cfa = true;
-        frame->cfa = frame->x[cfi.cfa_register] + (uint32_t)cfi.cfa_offset;
-    }
+    if (!tg_cfi_find(frame->program, frame->lookup, &cfi) || !cfi.has_cfa ||
+        !is_known(frame, cfi.cfa_register))
+        return;
+    frame->has_cfa = true;
+    frame->cfa = frame->x[cfi.cfa_register] + (uint32_t)cfi.cfa_offset;
+    find_edges(source, frame, &cfi);
 }
 
 void tg_unwind_first(const struct tg_unwind_source *source, struct tg_frame *ret_frame)
@@ -290,7 +363,7 @@ static enum tg_unwind_end by_walk(const struct tg_unwind_source *source, const s
         outer->known &= PRESERVED | UINT32_C(1) << RA; /* as of a function without a frame */
     }
     if (!is_known(outer, RA) || !is_after_call(source, outer->x[RA]))
-        return is_first_function(frame) ? TG_UNWIND_OUTERMOST : TG_UNWIND_NO_RULE;
+        return TG_UNWIND_NO_RULE;
     outer->rule = TG_FRAME_RETURN;
     outer->is_guess = true;
     outer->pc = outer->x[RA];
@@ -411,18 +484,36 @@ static enum tg_unwind_end by_entry(const struct tg_unwind_source *source, const 
     return end;
 }
 
+/* After do_epilogue's work. */
+static enum tg_unwind_end end_epilogue(const struct tg_frame *frame, struct tg_frame *outer)
+{
+    struct tg_cfi_frame cfi;
+    bool is_described = tg_cfi_find(frame->program, frame->lookup, &cfi);
+    outer->rule = is_described ? TG_FRAME_CFI : TG_FRAME_RETURN;
+    outer->is_guess = !is_described;
+    outer->pc = outer->x[RA];
+    outer->lookup = outer->pc - 4;
+    outer->known &= PRESERVED;
+    return TG_UNWIND_MORE;
+}
+
 /* --- One step --------------------------------------------------------------------------------------------------------- */
 
 static enum tg_unwind_end make_outer(const struct tg_unwind_source *source, const struct tg_frame *frame,
                                      struct tg_frame *outer)
 {
     struct tg_cfi_frame cfi;
+    enum tg_unwind_end end = TG_UNWIND_NO_RULE;
+    struct tg_frame trial = *outer;
+    if (by_epilogue(source, frame, &trial)) {
+        *outer = trial;
+        return end_epilogue(frame, outer);
+    }
     if (frame->program != NULL && tg_cfi_find(frame->program, frame->lookup, &cfi))
-        return by_cfi(source, frame, &cfi, outer);
-    enum tg_unwind_end end = by_entry(source, frame, outer);
-    if (end != TG_UNWIND_NO_RULE)
-        return end;
-    return by_walk(source, frame, outer);
+        end = by_cfi(source, frame, &cfi, outer);
+    else if ((end = by_entry(source, frame, outer)) == TG_UNWIND_NO_RULE)
+        end = by_walk(source, frame, outer);
+    return end == TG_UNWIND_NO_RULE && is_first_function(frame) ? TG_UNWIND_OUTERMOST : end;
 }
 
 static bool is_loop(const struct tg_frame *frame, const struct tg_frame *outer)
@@ -517,5 +608,6 @@ void tg_scope_of_frame(const struct tg_unwind_source *source, const struct tg_fr
         .inlined = frame->inlined,
         .has_cfa = frame->has_cfa,
         .cfa = frame->cfa,
+        .is_half_made = frame->is_half_made,
     };
 }

@@ -3,10 +3,12 @@
  * a kernel into the program that it serves. One step at a time, each with the rule that found it. A step that is not certain
  * says so, and where nothing is known the backtrace ends with the reason: nothing is invented.
  *
- * Rules, in this order: an inlined function's frame is inside its caller's; CFI (.debug_frame, .eh_frame); an entry stub (code
- * that a gate leads to, or that follows it without CFI) leads to the entry frame: at sp while the stub still has it there, or
- * below the sp of the entry ring (sp0 to sp2, spd), when what lies there is a possible frame (kind, vector, status, pc); code
- * without CFI whose return address is still in ra; else the end.
+ * Rules, in this order. An inlined function's frame is inside its caller's. At the end of a function, which compilers do not
+ * describe, what is left to be done before the return is done. Call frame information (CFI: .debug_frame, .eh_frame). Code
+ * without CFI that a gate leads to is an entry: following it from the gate's handler (code_walk.h) tells where it has put the
+ * registers, and the entry frame lies where a register still leads to, or where the entry of this ring puts it (sp0 to sp2, spd);
+ * it is one if its words are possible and the gate of its vector leads to that very handler. Other code without CFI is followed
+ * from where its function begins; a return address must lie behind a call. Else the end.
  */
 #ifndef TG_UNWIND_H
 #define TG_UNWIND_H
@@ -46,6 +48,7 @@ struct tg_frame {
     uint32_t known; /* a bit a register: those that are what they were in this frame */
     bool has_cfa;
     uint32_t cfa;
+    bool is_half_made; /* in the first or last instructions of a function: its frame pointer is not its own */
     unsigned inlined; /* inlined functions at lookup that are frames inside this one */
     bool is_inlined;  /* it is itself an inlined function */
     struct tg_program *program;

@@ -99,6 +99,7 @@ struct tg_scope {
     unsigned inlined; /* inlined functions at lookup that are frames inside this one, so not part of it */
     bool has_cfa;
     uint32_t cfa; /* of the frame: sp before its call */
+    bool is_half_made; /* its frame pointer is not its own yet, or any more: what is found by it is lost */
 };
 
 /* --- Values ---------------------------------------------------------------------------------------------------------------- */

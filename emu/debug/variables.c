@@ -197,8 +197,7 @@ static bool variable_of_file(const struct tg_scope *scope, struct tg_program *pr
             dwarf_offdie(program->dwarf, program->units[rows[i].unit].die, &unit) == NULL)
             continue;
         const char *path = tg_die_name(&unit);
-        struct tg_file its_file = {path, path};
-        if (path == NULL || !tg_line_is_file(&its_file, file, strlen(file)))
+        if (path == NULL || !tg_line_is_path(path, file, strlen(file)))
             continue;
         value_of_row(scope, program, &rows[i], ret_value);
         return true;
