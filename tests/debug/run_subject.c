@@ -6,16 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_FILE   ((size_t)64 << 20)
 #define MAX_PLACES 32
 
 void *read_file(const char *path, size_t *ret_size)
 {
     FILE *file = fopen(path, "rb");
     ck_assert_msg(file != NULL, "%s cannot be opened", path);
-    char *bytes = malloc(MAX_FILE);
+    ck_assert_int_eq(fseek(file, 0, SEEK_END), 0);
+    long size = ftell(file);
+    ck_assert_int_gt(size, 0);
+    rewind(file);
+    char *bytes = malloc((size_t)size);
     ck_assert_ptr_nonnull(bytes);
-    *ret_size = fread(bytes, 1, MAX_FILE, file);
+    *ret_size = fread(bytes, 1, (size_t)size, file);
     fclose(file);
     return bytes;
 }
