@@ -134,84 +134,98 @@ static void sort_statements(struct ld_link *link)
 /* --- Sections that the script does not mention -------------------------------------- */
 
 /* Kinds of sections in the order in which they usually come. */
+enum { CODE, CONSTANTS, VARIABLES, ZEROS, DEBUG, KIND_COUNT };
+
+enum { BUCKET_COUNT = 4096 };
+
+struct ld_unmentioned {
+    struct ld_output *buckets[BUCKET_COUNT]; /* by name */
+    /* By kind: the last statement with an output section of this kind or one before it; NULL: none,
+     * the next one is the script's last. */
+    struct ld_statement *neighbours[KIND_COUNT];
+};
+
 static int kind_of(uint32_t flags, uint32_t type)
 {
     if (!(flags & SHF_ALLOC))
-        return 4;
+        return DEBUG;
     if (flags & SHF_WRITE)
-        return type == SHT_NOBITS ? 3 : 2;
-    return flags & SHF_EXECINSTR ? 0 : 1;
+        return type == SHT_NOBITS ? ZEROS : VARIABLES;
+    return flags & SHF_EXECINSTR ? CODE : CONSTANTS;
 }
 
-/* The kind of the first section in it; -1: none. */
+/* The kind of the first section in it; KIND_COUNT: none. */
 static int kind_of_output(const struct ld_output *output)
 {
     for (const struct ld_statement *s = output->body; s; s = s->next)
         if (s->kind == LD_INPUT && s->section_count)
             return kind_of(s->sections[0]->from->flags, s->sections[0]->from->type);
-    return -1;
+    return KIND_COUNT;
 }
 
-/* The statement after which an output section of this kind goes; NULL: the last. */
-static struct ld_statement *find_neighbour(struct ld_link *link, int kind)
+static void find_neighbours(struct ld_link *link)
 {
-    struct ld_statement *neighbour = NULL;
+    link->unmentioned = ld_alloc(link, sizeof *link->unmentioned);
+    for (struct ld_statement *s = link->script; s; s = s->next)
+        if (s->kind == LD_OUTPUT && !s->output->is_discard)
+            for (int kind = kind_of_output(s->output); kind < KIND_COUNT; kind++)
+                link->unmentioned->neighbours[kind] = s;
+}
 
-    for (struct ld_statement *s = link->script; s; s = s->next) {
-        int other = s->kind == LD_OUTPUT && !s->output->is_discard ? kind_of_output(s->output) : -1;
+static void add_statement(struct ld_link *link, struct ld_statement *outer, int kind)
+{
+    struct ld_statement **neighbours = link->unmentioned->neighbours;
+    struct ld_statement *neighbour = neighbours[kind];
+    struct ld_statement **to = neighbour ? &neighbour->next : link->script_end;
 
-        if (other >= 0 && other <= kind)
-            neighbour = s;
-    }
-    return neighbour;
+    outer->next = *to;
+    *to = outer;
+    if (!outer->next)
+        link->script_end = &outer->next;
+    for (; kind < KIND_COUNT; kind++)
+        if (neighbours[kind] == neighbour || !neighbour)
+            neighbours[kind] = outer;
 }
 
 static struct ld_output *make_output(struct ld_link *link, const struct ld_section *section)
 {
     const struct tg_obj_section *from = section->from;
-    struct ld_statement *outer = ld_alloc(link, sizeof *outer), *neighbour;
+    struct ld_statement *outer = ld_alloc(link, sizeof *outer);
     struct ld_output *output = ld_alloc(link, sizeof *output);
 
-    neighbour = find_neighbour(link, kind_of(from->flags, from->type));
     *output = (struct ld_output){.name = from->name};
+    output->body = ld_alloc(link, sizeof *output->body);
+    *output->body = (struct ld_statement){.kind = LD_INPUT, .file = "*"};
     *link->outputs_end = output;
     link->outputs_end = &output->next;
     *outer = (struct ld_statement){.kind = LD_OUTPUT, .output = output};
-    if (neighbour) {
-        outer->next = neighbour->next;
-        neighbour->next = outer;
-        if (!outer->next)
-            link->script_end = &outer->next;
-    } else {
-        *link->script_end = outer;
-        link->script_end = &outer->next;
-    }
+    add_statement(link, outer, kind_of(from->flags, from->type));
     return output;
 }
 
 static void assign_by_name(struct ld_link *link, struct ld_section *section)
 {
-    struct ld_output *output = link->outputs;
-    struct ld_statement **end;
+    const char *name = section->from->name;
+    struct ld_output **bucket = &link->unmentioned->buckets[ld_hash(name) % BUCKET_COUNT];
+    struct ld_output *output = *bucket;
 
     if (section->output)
         return;
-    while (output && (output->place.file || strcmp(output->name, section->from->name) != 0))
-        output = output->next;
-    if (!output)
+    while (output && strcmp(output->name, name) != 0)
+        output = output->chain;
+    if (!output) {
         output = make_output(link, section);
-    end = &output->body;
-    if (!*end) {
-        *end = ld_alloc(link, sizeof **end);
-        **end = (struct ld_statement){.kind = LD_INPUT, .file = "*"};
+        output->chain = *bucket;
+        *bucket = output;
     }
     section->output = output;
-    LD_ADD_TO(link, (*end)->sections, (*end)->section_count, section);
+    LD_ADD_TO(link, output->body->sections, output->body->section_count, section);
 }
 
 void ld_assign_sections(struct ld_link *link)
 {
     ld_visit_sections(link, assign_by_script);
     sort_statements(link);
+    find_neighbours(link);
     ld_visit_sections(link, assign_by_name);
 }

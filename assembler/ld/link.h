@@ -177,7 +177,8 @@ struct ld_output {
     uint32_t index;   /* in the output object; 0: not in it */
     uint32_t segment; /* index of its segment plus 1; 0: none */
     uint8_t *bytes;
-    struct ld_output *next; /* in order of the script */
+    struct ld_output *next;  /* in order of the script */
+    struct ld_output *chain; /* assign.c: of those with names that hash alike */
 };
 
 /* --- All --------------------------------------------------------------------------- */
@@ -215,8 +216,9 @@ struct ld_link {
 
     struct ld_statement *script, **script_end;
     struct ld_output *outputs, **outputs_end;
-    const char *entry;           /* symbol; NULL: none */
-    struct ld_place entry_place; /* where that is said */
+    struct ld_unmentioned *unmentioned; /* assign.c */
+    const char *entry;                  /* symbol; NULL: none */
+    struct ld_place entry_place;        /* where that is said */
     bool has_thread_base;
     uint32_t thread_base; /* where the variables of a thread begin */
 
@@ -287,6 +289,8 @@ void ld_shorten(struct ld_link *link, struct tg_obj *obj);
  */
 struct ld_symbol *ld_symbol(struct ld_link *link, const char *name);
 struct ld_symbol *ld_find_symbol(const struct ld_link *link, const char *name);
+/* For tables of names. */
+size_t ld_hash(const char *name);
 /* Makes the symbols of an object take part. */
 void ld_resolve_input(struct ld_link *link, struct ld_input *input);
 /* Makes a symbol defined by a statement of the script. */

@@ -49,14 +49,14 @@ static bool belongs_to(const struct tg_obj_segment *segment, const struct ld_out
            output->address - (last->address + last->size_bytes) < TG_PAGE_BYTES;
 }
 
-/* In a segment nothing with bytes comes after what has none: that gets zeros then. */
+/* In a segment nothing with bytes comes after what has none: that gets zeros then. What is before
+ * another one with bytes has got them already. */
 static void give_bytes(struct ld_output **sorted, size_t end, uint32_t segment)
 {
-    for (size_t i = end; i-- > 0 && sorted[i]->segment == segment;)
-        if (!sorted[i]->has_bytes) {
-            sorted[i]->has_bytes = true;
-            sorted[i]->type = SHT_PROGBITS;
-        }
+    for (size_t i = end; i-- > 0 && sorted[i]->segment == segment && !sorted[i]->has_bytes;) {
+        sorted[i]->has_bytes = true;
+        sorted[i]->type = SHT_PROGBITS;
+    }
 }
 
 static bool make_segments(struct ld_link *link, struct ld_output **sorted, size_t count)

@@ -9,7 +9,7 @@
 
 /* --- The table ---------------------------------------------------------------------- */
 
-static size_t hash_of(const char *name)
+size_t ld_hash(const char *name)
 {
     uint32_t hash = 2166136261; /* FNV-1a */
 
@@ -25,7 +25,7 @@ static void grow_buckets(struct ld_link *link)
     link->buckets = ld_alloc(link, count * sizeof(struct ld_symbol *));
     link->bucket_count = count;
     for (size_t i = 0; i < link->symbol_count; i++) {
-        struct ld_symbol **bucket = &link->buckets[hash_of(link->symbols[i]->name) % count];
+        struct ld_symbol **bucket = &link->buckets[ld_hash(link->symbols[i]->name) % count];
 
         link->symbols[i]->chain = *bucket;
         *bucket = link->symbols[i];
@@ -37,7 +37,7 @@ struct ld_symbol *ld_find_symbol(const struct ld_link *link, const char *name)
     struct ld_symbol *symbol = NULL;
 
     if (link->bucket_count)
-        symbol = link->buckets[hash_of(name) % link->bucket_count];
+        symbol = link->buckets[ld_hash(name) % link->bucket_count];
     while (symbol && strcmp(symbol->name, name) != 0)
         symbol = symbol->chain;
     return symbol;
@@ -55,7 +55,7 @@ struct ld_symbol *ld_symbol(struct ld_link *link, const char *name)
     if (link->symbol_count > link->bucket_count) {
         grow_buckets(link);
     } else {
-        bucket = &link->buckets[hash_of(name) % link->bucket_count];
+        bucket = &link->buckets[ld_hash(name) % link->bucket_count];
         symbol->chain = *bucket;
         *bucket = symbol;
     }

@@ -426,6 +426,14 @@ class FileTest(ld_case.LinkCase):
             self.link(*words, "main.o", status=2, stderr="would replace the input main.o")
             self.assertEqual((self.folder / "main.o").read_bytes(), before)
 
+    def test_many_output_sections_take_little_time(self):
+        """Each is looked at a few times only; quadratic ways would take minutes."""
+        self.assemble("many", ".globl _start\n_start: la a0, _start\n" +
+                      "".join(f'.section .s{i},"a{"w" * (i % 2)}"\n.word {i}\n' for i in range(60000)))
+        self.link("-W", "many.o", status=2, stderr="unknown option -W")
+        self.link("many.o", timeout=30)
+        self.assertEqual(len(self.sections()), 60004)
+
     def test_files_can_be_called_otherwise(self):
         self.assemble("main", MAIN)
         self.link("--call", "first/start.o", "main.o", status=1, stderr="    first/start.o, .text+0x0")
