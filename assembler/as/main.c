@@ -6,6 +6,7 @@
 #include "as/as.h"
 #include "common/files.h"
 #include "common/options.h"
+#include "common/response.h"
 
 #define PROGRAM "tg-as"
 
@@ -93,7 +94,7 @@ static int run(const char *source, const char *out, const char *listing_path,
     return is_done ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int main(int argc, char **argv)
+static int assemble_words(int argc, char **argv)
 {
     static struct settings set;
     const struct option_row rows[] = {
@@ -140,4 +141,15 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     return run(argv[first], set.out, set.listing, &options);
+}
+
+int main(int argc, char **argv)
+{
+    struct response_words words;
+    int status = EXIT_USAGE;
+
+    if (response_read(PROGRAM, argc, argv, &words))
+        status = assemble_words(words.count, words.list);
+    response_finish(&words);
+    return status;
 }

@@ -92,9 +92,6 @@ void cc_clean_up(void);
 /* --- compile.c
  * -------------------------------------------------------------------------------------- */
 
-/* Adds the words of the compiler's command that go before those of a source. */
-void cc_compiler(const struct cc_arguments *arguments, struct words *command);
-
 /* Makes a TG32 object of a source. */
 bool cc_compile(const struct cc_arguments *arguments, const struct cc_input *input,
                 const char *object);

@@ -55,7 +55,18 @@ static void add_folder(struct words *command, const char *option, const char *fo
     words_add(command, folder);
 }
 
-void cc_compiler(const struct cc_arguments *arguments, struct words *command)
+/* Text that the preprocessor has seen; the compiler wonders about headers for it. */
+static bool is_preprocessed(const struct cc_input *input)
+{
+    const char *dot = strrchr(input->name, '.');
+
+    return input->language ? strcmp(input->language, "cpp-output") == 0
+                           : dot && strcmp(dot, ".i") == 0;
+}
+
+/* Begins a command of the compiler; input: what it is for, or NULL. */
+static void add_compiler(const struct cc_arguments *arguments, const struct cc_input *input,
+                         struct words *command)
 {
     static const char *const first[] = {"--target=riscv32-unknown-elf",
                                         "-march=rv32ima",
@@ -65,8 +76,8 @@ void cc_compiler(const struct cc_arguments *arguments, struct words *command)
                                         NULL};
     /* Code that is linked once and does not move, with nothing left for a linker to shorten:
      * whatever the user's options, which are meant for other systems too, say. */
-    static const char *const last[] = {"-mno-relax", "-fno-pic", "-ftls-model=local-exec",
-                                       "-fno-addrsig", NULL};
+    static const char *const last[] = {"-mno-relax",   "-fno-pic",         "-ftls-model=local-exec",
+                                       "-fno-addrsig", "-gno-split-dwarf", NULL};
     const char *compiler = getenv("TG_CLANG");
 
     words_add(command, compiler && *compiler ? compiler : "clang");
@@ -75,7 +86,7 @@ void cc_compiler(const struct cc_arguments *arguments, struct words *command)
     add_list(command, last);
     if (arguments->system != CC_BARE)
         words_add(command, "-D__turnpike__=1");
-    if (arguments->has_no_include)
+    if (arguments->has_no_include || (input && is_preprocessed(input)))
         return;
     add_folder(command, "-isystem", cc_own_path("assembler/include"));
     if (arguments->system != CC_BARE)
@@ -183,7 +194,7 @@ bool cc_compile(const struct cc_arguments *arguments, const struct cc_input *inp
         return assemble(arguments, input->name, object);
     if (!folder)
         return false;
-    cc_compiler(arguments, &command);
+    add_compiler(arguments, input, &command);
     between = cc_format("%s/%u%s", folder, number++, input->kind == CC_SOURCE ? ".o" : ".s");
     add_depends(arguments, input, object, &command);
     words_add(&command, input->kind == CC_SOURCE ? "-c" : "-E");
@@ -200,7 +211,7 @@ bool cc_translate(const struct cc_arguments *arguments, const struct cc_input *i
 {
     struct words command = {0};
 
-    cc_compiler(arguments, &command);
+    add_compiler(arguments, input, &command);
     if (arguments->stop == CC_STOP_TEXT)
         words_add(&command, "-S");
     if (arguments->stop == CC_STOP_CPP)
@@ -225,7 +236,7 @@ bool cc_ask(const struct cc_arguments *arguments)
 {
     struct words command = {0};
 
-    cc_compiler(arguments, &command);
+    add_compiler(arguments, NULL, &command);
     for (size_t i = 0; i < arguments->input_count; i++)
         if (arguments->inputs[i].kind < CC_OBJECT)
             add_source(&arguments->inputs[i], &command);

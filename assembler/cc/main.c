@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cc/cc.h"
+#include "common/response.h"
 
 static const char usage[] =
     "usage: tg-cc [options] FILE... -o OUT\n"
@@ -10,6 +11,7 @@ static const char usage[] =
     "Makes a TG32 program of C sources: clang compiles them for RV32IMA, each object is rewritten\n"
     "for TG32, tg-ld links. FILE: C (.c, .i), TG32 assembly (.s; .S with preprocessor), objects,\n"
     "archives. Options that are not listed here (-O2 -g -W... -std=... -f...) go to clang.\n"
+    "@FILE: the words in FILE.\n"
     "\n";
 
 static const char examples[] =
@@ -79,7 +81,11 @@ static const struct kit {
 } kits[] = {
     {CC_START, {CC_LIBC_GLUE, CC_LIBC, CC_LIBGCC, CC_RUNTIME}, 4, {NULL}, true},
     {CC_START_WITHOUT_LIBC, {CC_RUNTIME, CC_LIBGCC}, 2, {NULL}, false},
-    {CC_OS_START, {CC_OS_LIBC_GLUE, CC_LIBC, CC_LIBGCC}, 3, {"--layout=user", "--gc-sections"}, true},
+    {CC_OS_START,
+     {CC_OS_LIBC_GLUE, CC_LIBC, CC_LIBGCC},
+     3,
+     {"--layout=user", "--gc-sections"},
+     true},
     {CC_OS_START, {CC_OS_SMALL_LIBC, CC_LIBGCC}, 2, {"--layout=user", "--gc-sections"}, false},
 };
 
@@ -192,10 +198,19 @@ static bool make_objects(const struct cc_arguments *arguments, struct words *obj
     return is_made;
 }
 
-int main(int argc, char **argv)
+static bool make(const struct cc_arguments *arguments)
+{
+    struct words objects = {0};
+
+    if (arguments->stop == CC_LINK && !check_libc(arguments))
+        return false;
+    return make_objects(arguments, &objects) &&
+           (arguments->stop != CC_LINK || link_program(arguments, &objects));
+}
+
+static int compile_words(int argc, char **argv)
 {
     struct cc_arguments arguments;
-    struct words objects = {0};
     bool is_done;
 
     if (!cc_read_arguments(argc, argv, &arguments))
@@ -211,13 +226,19 @@ int main(int argc, char **argv)
         return 0;
     }
     cc_hold_signals();
-    if (arguments.is_query)
-        return cc_ask(&arguments) ? 0 : 1;
-    is_done = arguments.stop != CC_LINK || check_libc(&arguments);
-    is_done = is_done && make_objects(&arguments, &objects);
-    if (is_done && arguments.stop == CC_LINK)
-        is_done = link_program(&arguments, &objects);
+    is_done = arguments.is_query ? cc_ask(&arguments) : make(&arguments);
     cc_clean_up();
     cc_obey_signals();
     return is_done ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    struct response_words words;
+    int status = 2;
+
+    if (response_read(CC_PROGRAM, argc, argv, &words))
+        status = compile_words(words.count, words.list);
+    response_finish(&words);
+    return status;
 }

@@ -108,13 +108,56 @@ static int start(const struct words *command)
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setsigmask(&attributes, &before);
-    error = posix_spawnp(&process, name, NULL, &attributes, (char **)(uintptr_t)command->list,
-                         environ);
+    error =
+        posix_spawnp(&process, name, NULL, &attributes, (char **)(uintptr_t)command->list, environ);
     posix_spawnattr_destroy(&attributes);
     if (!error)
         running = process;
     sigprocmask(SIG_SETMASK, &before, NULL);
     return error;
+}
+
+/* Bytes of a command line; the system allows more, but not much more, and less with a large
+ * environment. */
+#define LONGEST_COMMAND 100000
+
+static size_t length_of(const struct words *command)
+{
+    size_t length = 0;
+
+    for (size_t i = 0; i < command->count; i++)
+        length += strlen(command->list[i]) + 1;
+    return length;
+}
+
+/* Puts the words after the first into a file, each character such that it stands for itself. */
+static bool write_words(const struct words *command, const char *path)
+{
+    FILE *file = fopen(path, "w");
+
+    for (size_t i = 1; file && i < command->count; i++) {
+        for (const char *c = command->list[i]; *c; c++)
+            fprintf(file, strchr(" \t\n\v\f\r\"'\\", *c) ? "\\%c" : "%c", *c);
+        fputs(*command->list[i] ? "\n" : "\"\"\n", file);
+    }
+    return (file && fclose(file) == 0) || cc_fail("%s: %s", path, strerror(errno));
+}
+
+/* The command itself, or one that names a file with its words. NULL after a message. */
+static const struct words *shortened(const struct words *command, struct words *room)
+{
+    const char *path;
+
+    if (length_of(command) <= LONGEST_COMMAND)
+        return command;
+    if (!cc_temporary())
+        return NULL;
+    path = cc_format("%s/words", cc_temporary());
+    if (!write_words(command, path))
+        return NULL;
+    words_add(room, command->list[0]);
+    words_add(room, cc_format("@%s", path));
+    return room;
 }
 
 static void print_command(const struct words *command)
@@ -127,12 +170,16 @@ static void print_command(const struct words *command)
 bool cc_run(const struct words *command, bool is_verbose)
 {
     const char *name = command->list[0];
+    struct words room = {0};
     int status, error;
 
     if (caught)
         return false;
     if (is_verbose)
         print_command(command);
+    command = shortened(command, &room);
+    if (!command)
+        return false;
     error = start(command);
     if (error == ENOENT)
         return cc_fail("the program %s is not installed%s", name,

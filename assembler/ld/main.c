@@ -7,6 +7,7 @@
 
 #include "common/files.h"
 #include "common/options.h"
+#include "common/response.h"
 #include "ld/link.h"
 
 #define LARGEST_SCRIPT (1 << 20)
@@ -20,7 +21,7 @@ struct row {
     void *target;
     size_t *count;        /* LIST */
     const char *argument; /* NULL: none */
-    const char *help;
+    const char *help;     /* NULL: the help leaves it out */
 };
 
 /* What is to be linked, in order. */
@@ -50,7 +51,7 @@ static bool complain(const char *what, const char *option, const char *hint)
 
 static bool unknown(struct program *program, const struct row *rows, const char *word)
 {
-    const char *names[40], *near;
+    const char *names[64], *near;
     size_t count = 0;
 
     for (; rows->name && count < sizeof names / sizeof names[0]; rows++)
@@ -130,7 +131,7 @@ static bool read_arguments(struct program *program, const struct row *rows, int 
         row = find_row(rows, argv[i], &value);
         if (!row)
             return unknown(program, rows, argv[i]);
-        if (!row->argument && value)
+        if (!row->argument && value && row->kind != IGNORED)
             return complain("a value where none is taken:", argv[i], "");
         if (row->argument && !value && i + 1 == argc)
             return complain("a value is missing after", argv[i], "; tg-ld --help shows it");
@@ -146,13 +147,15 @@ static void print_help(const struct row *rows)
     const char *meaning, *name;
 
     puts("Usage: tg-ld [OPTION]... -o OUT FILE...\n"
-         "Links TG32 objects and archives to a program.\n\n"
+         "Links TG32 objects and archives to a program. @FILE: the words in FILE.\n\n"
          "  tg-ld -o hello.tg hello.o console.o            a program that runs by itself\n"
          "  tg-ld --layout kernel -Map k.map -o k.tg *.o   a kernel, and a list of what is where\n"
          "  tg-ld -T my.ld -o out.tg a.o -L lib -lc        by a script of one's own\n");
     for (; rows->name; rows++) {
         char left[64], letter[8] = "";
 
+        if (!rows->help)
+            continue;
         if (rows->letter)
             snprintf(letter, sizeof letter, "-%c,", rows->letter);
         snprintf(left, sizeof left, "%-3s --%s %s", letter, rows->name,
@@ -288,7 +291,7 @@ static int run(struct program *program)
     return is_linked ? 0 : 1;
 }
 
-int main(int argc, char **argv)
+static int link_words(int argc, char **argv)
 {
     struct program program = {.output = "a.tg"};
     struct ld_options *o = &program.link.options;
@@ -319,6 +322,27 @@ int main(int argc, char **argv)
          "what the file after it is called in messages, map and script"},
         {'(', "start-group", IGNORED, NULL, NULL, NULL, "nothing: order is of no importance"},
         {')', "end-group", IGNORED, NULL, NULL, NULL, "likewise"},
+    /* What makefiles for other systems ask of their linker, and what is so here anyway. */
+#define ANYWAY(letter, name, argument) {letter, name, IGNORED, NULL, NULL, argument, NULL}
+        ANYWAY('z', "z", "WORD"),
+        ANYWAY('O', "O", "LEVEL"),
+        ANYWAY('E', "export-dynamic", NULL),
+        ANYWAY(0, "rpath", "FOLDER"),
+        ANYWAY(0, "hash-style", "STYLE"),
+        ANYWAY(0, "build-id", NULL),
+        ANYWAY(0, "as-needed", NULL),
+        ANYWAY(0, "no-as-needed", NULL),
+        ANYWAY(0, "no-undefined", NULL),
+        ANYWAY(0, "Bstatic", NULL),
+        ANYWAY(0, "static", NULL),
+        ANYWAY(0, "relax", NULL),
+        ANYWAY(0, "no-relax", NULL),
+        ANYWAY(0, "eh-frame-hdr", NULL),
+        ANYWAY(0, "sort-common", NULL),
+        ANYWAY(0, "warn-common", NULL),
+        ANYWAY(0, "fatal-warnings", NULL),
+        ANYWAY(0, "no-warn-rwx-segments", NULL),
+#undef ANYWAY
         {0, "help", FLAG, &program.wants_help, NULL, NULL, "print this"},
         {0, "version", FLAG, &program.wants_version, NULL, NULL, "print the version"},
         {0}};
@@ -334,5 +358,16 @@ int main(int argc, char **argv)
     else
         status = run(&program);
     ld_finish(&program.link);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct response_words words;
+    int status = 2;
+
+    if (response_read("tg-ld", argc, argv, &words))
+        status = link_words(words.count, words.list);
+    response_finish(&words);
     return status;
 }

@@ -148,6 +148,12 @@ class ProgramTest(TestCase):
             objects.append((self.folder / "x.o").read_bytes())
         self.assertEqual(*objects)
 
+    def test_words_can_come_from_files(self):
+        self.write("words", "-D 'SIZE=4 * 2' -o x.o x.s")
+        self.write("x.s", "        .space SIZE\n")
+        self.run_program([tg_as(), "@words"], cwd=self.folder)
+        self.assertTrue((self.folder / "x.o").exists())
+
     def test_a_hundred_thousand_lines(self):
         lines = ["start:"]
         for i in range(11111):

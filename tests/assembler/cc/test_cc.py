@@ -97,10 +97,49 @@ class CommandLineTest(CcTest):
     def test_options_for_other_machines_have_no_meaning(self):
         self.write("a.c", "int main(void) { return 0; }")
         done = self.cc("-march=native", "-mtune=native", "-m32", "-pie", "-rdynamic", "-Werror", "-nolibc",
-                       "a.c", "-o", "a")
+                       "-static-libgcc", "-fuse-ld=gold", "-Wl,-O1,-z,relro,-znow,--as-needed,-rpath,/lib",
+                       "-Wl,--build-id=sha1,--hash-style=gnu,-E", "a.c", "-o", "a")
         self.assertEqual(done.stderr, "")
         for option in "-r", "-m64", "-mcpu=sifive-e31", "-shared":
             self.cc(option, "a.c", status=2, stderr=f"{option}: not possible here")
+
+    def test_words_can_come_from_files(self):
+        self.write("a b.c", "#ifndef EMPTY\n#error\n#endif\nint main(void) { return sizeof TEXT + NUMBER; }")
+        self.write("words", "-nolibc  'a b.c'\n-DTEXT=\"\\\"x y\\\"\" -D'EMPTY=' @more\n")
+        self.write("more", "-DNUMBER=3 -o\t'program'")
+        self.cc("@words")
+        self.run_program([TOLLGATE, "run", "program"], cwd=self.folder, status=7)
+
+    def test_files_of_words_that_cannot_be_are_told(self):
+        self.write("itself", "-c @itself")
+        self.cc("@itself", status=2, stderr="itself: more than 1000 such files; does one name itself?")
+        self.cc("@.", status=2, stderr="response file .: is a folder")
+        self.cc("@none", "-nolibc", status=1, stderr="@none")
+
+    def test_commands_may_be_of_any_length(self):
+        self.write("a.c", "int main(void) { return LAST; }")
+        self.write("b.s", ".globl b\nb: ret\n")
+        self.cc("-c", "b.s", "-o", "b.o")
+        parts = [f"{'long ' * 40}{i}.o" for i in range(700)]
+        for part in parts:
+            os.link(self.folder / "b.o", self.folder / part)
+        self.write("words", "\n".join([*(f"-DNUMBER_{i}={i}" for i in range(10000)), "-DLAST=8"]))
+        self.cc("-nolibc", "a.c", "@words", *parts, "-o", "a", status=1, stderr="b is defined twice")
+        for part in parts[1:]:
+            (self.folder / part).unlink()
+        self.cc("-nolibc", "a.c", "@words", parts[0], "-o", "a")
+        self.run_program([TOLLGATE, "run", "a"], cwd=self.folder, status=8)
+
+    def test_preprocessed_text_is_compiled_without_remarks(self):
+        self.write("a.c", "int main(void) { return 5; }")
+        self.cc("-E", "a.c", "-o", "a.i")
+        self.assertEqual(self.cc("-nolibc", "a.i", "-o", "a").stderr, "")
+        self.assertEqual(self.cc("-nolibc", "-x", "cpp-output", "a.i", "-o", "a").stderr, "")
+
+    def test_debug_information_is_in_the_object(self):
+        self.write("a.c", "int x;")
+        self.assertEqual(self.cc("-c", "-g", "-gsplit-dwarf", "a.c").stderr, "")
+        self.assertNotIn(b".dwo", (self.folder / "a.o").read_bytes())
 
     def test_questions_are_answered_by_the_compiler(self):
         self.cc("-dumpmachine", stdout="riscv32")

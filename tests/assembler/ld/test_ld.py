@@ -426,6 +426,15 @@ class FileTest(ld_case.LinkCase):
             self.link(*words, "main.o", status=2, stderr="would replace the input main.o")
             self.assertEqual((self.folder / "main.o").read_bytes(), before)
 
+    def test_words_can_come_from_files(self):
+        self.assemble("start", ".globl _start\n_start: call other\n")
+        self.assemble("other", ".globl other\nother: ret\n")
+        self.write("words", "start.o\n'other.o' -Map=\"a map\"")
+        self.link("@words")
+        self.assertTrue((self.folder / "a map").exists())
+        (self.folder / "words").write_bytes(b"a\0b")
+        self.link("@words", status=2, stderr="response file words: not a text: it has a zero byte")
+
     def test_many_output_sections_take_little_time(self):
         """Each is looked at a few times only; quadratic ways would take minutes."""
         self.assemble("many", ".globl _start\n_start: la a0, _start\n" +
