@@ -362,8 +362,10 @@ uint64_t tg_machine_device_value(const struct tg_machine *machine, uint32_t devi
  * it. NULL when there is none. The name lives until the image is replaced. */
 const char *tg_machine_symbol(const struct tg_machine *machine, uint32_t address, uint32_t *ret_offset);
 
-/* The address of a symbol of the image; false when no address is known by that name. */
-bool tg_machine_find_symbol(const struct tg_machine *machine, const char *name, uint32_t *ret_address);
+/* The address of a symbol of the image, and the physical address at which it was loaded (may be NULL); false when no
+ * address of what was loaded is known by that name. */
+bool tg_machine_find_symbol(const struct tg_machine *machine, const char *name, uint32_t *ret_address,
+                            uint32_t *ret_paddr);
 
 /* Why a machine stopped with TG_STOP_FATAL. */
 struct tg_fatal {

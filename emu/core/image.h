@@ -17,7 +17,7 @@
 struct tg_segment {
     uint32_t index; /* of its program header */
     uint32_t file_offset, file_bytes;
-    uint32_t paddr, memory_bytes;
+    uint32_t vaddr, paddr, memory_bytes;
     bool is_executable;
 };
 

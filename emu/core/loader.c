@@ -175,6 +175,7 @@ static int add_segment(struct tg_image *image, unsigned index, const Elf32_Phdr 
         .index = index,
         .file_offset = p->p_offset,
         .file_bytes = p->p_filesz,
+        .vaddr = p->p_vaddr,
         .paddr = p->p_paddr,
         .memory_bytes = p->p_memsz,
         .is_executable = (p->p_flags & PF_X) != 0,
@@ -328,8 +329,21 @@ const char *tg_machine_symbol(const struct tg_machine *machine, uint32_t address
 }
 
 bool tg_machine_find_symbol(const struct tg_machine *machine, const char *name,
-                            uint32_t *ret_address)
+                            uint32_t *ret_address, uint32_t *ret_paddr)
 {
-    return machine->image != NULL &&
-           tg_symbols_find_name(&machine->image->symbols, name, ret_address);
+    const struct tg_image *image = machine->image;
+    uint32_t address;
+
+    if (image == NULL || !tg_symbols_find_name(&image->symbols, name, &address))
+        return false;
+    for (uint32_t i = 0; i < image->segment_count; i++) {
+        const struct tg_segment *s = &image->segments[i];
+        if (address - s->vaddr < s->memory_bytes) {
+            *ret_address = address;
+            if (ret_paddr != NULL)
+                *ret_paddr = s->paddr + (address - s->vaddr);
+            return true;
+        }
+    }
+    return false;
 }

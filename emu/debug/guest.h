@@ -23,9 +23,9 @@ struct tg_guest;
 /* Whoever knows the files of programs with their symbols. */
 struct tg_guest_programs {
     void *context;
-    /* The address of a symbol in a program's file; false if there is none. program: NULL for the kernel (the machine's
-     * image), else a process's name; is_service: it is the server of the service of that name. */
-    bool (*find_symbol)(void *context, const char *program, bool is_service, const char *symbol, uint32_t *ret_address);
+    /* The address of a symbol in the file of the program that is the server of the service of that name; false if
+     * there is none. NULL: of the kernel, asked when the machine's image has no symbols. */
+    bool (*find_symbol)(void *context, const char *service, const char *symbol, uint32_t *ret_address);
 };
 
 /* Reads the table of machine's image, which may not have run yet. The result is the caller's, to be closed before the machine
@@ -57,6 +57,25 @@ uint32_t tg_guest_call_count(const struct tg_guest *guest);
 
 /* The name of a message's type; that of the call where messages to services are calls. NULL: it has none. */
 const char *tg_guest_message_name(const struct tg_guest *guest, uint32_t type);
+
+/* A call at the entry that makes it. Numbers of processes are those of their rows. */
+#define TG_GUEST_NOBODY UINT32_MAX
+
+struct tg_guest_call {
+    uint32_t number;
+    const char *name;       /* NULL: there is no such call */
+    uint32_t arguments[6];  /* a0 to a5 */
+    uint32_t process;       /* that makes it; TG_GUEST_NOBODY: not known */
+    bool is_message;        /* it exchanges a message, or is carried to a server by one */
+    bool receives;          /* it waits for a message: to is whom it wants one from */
+    uint32_t to;            /* TG_GUEST_NOBODY: anybody, nobody, or not known */
+};
+
+/* After the entry of the event (struct tg_observer), with the registers still as the caller had them. False: it is no call. */
+bool tg_guest_call_at(const struct tg_guest *guest, const struct tg_entry_event *event, struct tg_guest_call *ret_call);
+
+/* The number of the process that a CPU works for (tg_guest_current), or TG_GUEST_NOBODY. */
+uint32_t tg_guest_current_number(const struct tg_guest *guest, uint32_t cpu);
 
 /* --- Lists: all that the table has, for a front end that shows what it does not know ---------------------------------- */
 
@@ -101,11 +120,15 @@ struct tg_guest_row {
     uint32_t outer;   /* of a row in a list in a row: address and number of that one, else the same as its own */
     uint32_t outer_number;
     uint32_t root;    /* control register ptroot of the process whose memory it is in; 0: the kernel's */
+    struct {
+        bool has_begun;
+        uint32_t next, link, base, count;
+    } cursor;         /* tg_guest_next_row's own */
 };
 
 /* Goes through the rows that are in use: begin with *row all zeros but list. False: there are no more. No list has more
  * than TG_GUEST_MOST_ROWS. */
-#define TG_GUEST_MOST_ROWS 65536u
+#define TG_GUEST_MOST_ROWS 16384u
 bool tg_guest_next_row(const struct tg_guest *guest, struct tg_guest_row *row);
 
 /* Longest text of a value or name, with its terminator. */
@@ -149,7 +172,7 @@ struct tg_guest_process {
     uint32_t frame;                 /* kernel address of the frame that the CPU pushed when it last entered the kernel; 0: not said */
     int32_t waits_in;               /* the call, while it waits; -1: none, or not said */
     const char *waits_in_name;      /* NULL: no name */
-    uint32_t parent;                /* key; 0: not said */
+    uint32_t parent;                /* its row's number; TG_GUEST_NOBODY: not said. Only by tg_guest_processes */
 };
 
 /* Fills rows with up to most processes that are in use; how many there are. */
@@ -177,7 +200,8 @@ bool tg_guest_read(const struct tg_machine *machine, uint32_t ptroot, uint32_t v
 enum tg_guest_wait_kind {
     TG_GUEST_WAIT_REQUEST, /* a call that a service has not answered */
     TG_GUEST_WAIT_MESSAGE, /* a message: to be received, sent or answered by another process */
-    TG_GUEST_WAIT_PIPE,    /* a pipe that only the other can fill, empty or close */
+    TG_GUEST_WAIT_PIPE,    /* a pipe that the other can fill, empty or close; that a service has the request is said too */
+    TG_GUEST_WAIT_CHILD,   /* the end of a child; likewise */
     TG_GUEST_WAIT_OTHER    /* field waits_for */
 };
 

@@ -87,7 +87,8 @@
 /* Limits: a table that exceeds one is refused. */
 #define TG_TABLE_MOST_LISTS  64
 #define TG_TABLE_MOST_FIELDS 64
-#define TG_TABLE_MOST_ROWS   65536 /* of a list, those in rows counted together */
+#define TG_TABLE_MOST_ROWS   16384 /* of a list, those in rows counted together */
+#define TG_TABLE_MOST_SEARCHED 1024 /* rows that are looked at for one with a key, or an address in a list that is no array */
 #define TG_TABLE_MOST_NAMES  8192  /* of all names of the table together */
 #define TG_TABLE_MOST_TEXT   63    /* bytes of a name; of a meaning four times that */
 
