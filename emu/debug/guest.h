@@ -24,7 +24,7 @@ struct tg_guest;
 struct tg_guest_programs {
     void *context;
     /* The address of a symbol in the file of the program that is the server of the service of that name; false if
-     * there is none. NULL: of the kernel, asked when the machine's image has no symbols. */
+     * there is none. NULL: of the kernel, asked when the machine's image has no symbols. Asked often: to be quick. */
     bool (*find_symbol)(void *context, const char *service, const char *symbol, uint32_t *ret_address);
 };
 

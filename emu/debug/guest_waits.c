@@ -110,6 +110,26 @@ static bool find_server(const struct tg_guest *guest, const struct tg_guest_row 
            guest_reference(guest, &service, "process", ret_row);
 }
 
+/* Does a process wait for entries of its queue to be answered? */
+static bool waits_for_queue(const struct tg_guest *guest, const struct tg_guest_process *process)
+{
+    struct tg_guest_row queue = {.list = tg_guest_find_list(guest, "queues")}, row;
+    uint32_t doorbell;
+
+    while (queue.list != NULL && tg_guest_next_row(guest, &queue))
+        if (guest_reference(guest, &queue, "process", &row) && guest_is_same(&row, &process->row))
+            return guest_number(guest, &queue, "doorbell", &doorbell) && process->waits_in == (int32_t)doorbell;
+    return false;
+}
+
+static bool is_blocked(const struct tg_guest *guest, const struct tg_guest_request *request)
+{
+    if (request->process.is_service || request->process.state != TG_GUEST_WAITING ||
+        strcmp(request->answer, "nobody") == 0)
+        return false;
+    return strcmp(request->answer, "queue") != 0 || waits_for_queue(guest, &request->process);
+}
+
 static void add_requests(struct found *found)
 {
     struct tg_guest_request *requests = malloc(MOST_WAITS * sizeof *requests);
@@ -123,8 +143,7 @@ static void add_requests(struct found *found)
             continue;
         wait.from = request->process.row;
         memcpy(wait.state, request->state, sizeof wait.state);
-        wait.is_blocked = !request->process.is_service && request->process.state == TG_GUEST_WAITING &&
-                          strcmp(request->answer, "queue") != 0 && strcmp(request->answer, "nobody") != 0;
+        wait.is_blocked = is_blocked(found->guest, request);
         add(found, &wait);
         add_pipe(found, request, &wait);
         add_children(found, request, &wait);

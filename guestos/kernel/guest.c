@@ -27,7 +27,8 @@ static const struct tg_guest_names service_names = {TP_SERVICE_COUNT, service_te
 
 TG_TABLE_NAMES(run_states, "free", "ready", "running", "waiting", "stopped", "dead");
 TG_TABLE_NAMES(priorities, "idle", "program", "server", "driver");
-TG_TABLE_NAMES(rendezvous_names, NULL, "sending", "calling", "receiving", "replied");
+TG_TABLE_NAMES(rendezvous_names, "none", "sending", "calling", "receiving", "replied", NULL, NULL, NULL,
+               NULL, NULL, NULL, NULL, NULL, NULL, NULL, "nobody");
 TG_TABLE_NAMES(ways, "trap", "queue");
 TG_TABLE_NAMES(request_states, "free", "waiting", "heard", "answered", "parked");
 TG_TABLE_NAMES(answers, "trap", "message", "queue", "service", "page", "fault", "range", "entry",
@@ -252,6 +253,8 @@ static const struct tg_guest_field queue_fields[] = {
     TG_TABLE_FIELD_VIA("polled", TG_TABLE_KIND_FLAG, struct process, ipc.queue, struct tp_queue,
                        is_polled, NULL),
     TG_TABLE_FIELD("wanted", TG_TABLE_KIND_NUMBER, struct process, ipc.wanted),
+    TG_TABLE_FIELD_AT("doorbell", TG_TABLE_KIND_INDEX, TG_TABLE_PLACE_CONSTANT, TP_CALL_QUEUE_ENTER,
+                      "calls"),
     TG_TABLE_FIELD_AT("entries", TG_TABLE_KIND_NUMBER, TG_TABLE_PLACE_CONSTANT, TP_QUEUE_ENTRIES, NULL),
     TG_TABLE_FIELD_AT("completions", TG_TABLE_KIND_NUMBER, TG_TABLE_PLACE_CONSTANT,
                       TP_QUEUE_COMPLETIONS, NULL),
