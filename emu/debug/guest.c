@@ -1,6 +1,6 @@
 /*
- * Rows and values of a guest's lists (guest.h), read from the machine at the moment of asking. The table's own numbers have
- * been checked when it was opened (guest_table.c); what is in the rows is the guest's and may be anything.
+ * Rows and values of a guest's lists (guest.h), read from the machine at the moment of asking. The table's own numbers
+ * have been checked when it was opened (guest_table.c); what is in the rows is the guest's and may be anything.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include "debug/guest_table.h"
 
-/* --- Memory --------------------------------------------------------------------------------------------------------- */
+/* --- Memory ----------------------------------------------------------------------------------- */
 
 /* Where a virtual address is; false: nowhere. */
 static bool find_page(const struct tg_machine *machine, uint32_t ptroot, uint32_t vaddr, uint32_t *ret_paddr)
@@ -85,7 +85,7 @@ bool guest_read_text(const struct tg_guest *guest, uint32_t root, uint32_t addre
     return false;
 }
 
-/* --- The table ------------------------------------------------------------------------------------------------------- */
+/* --- The table -------------------------------------------------------------------------------- */
 
 const char *tg_guest_name(const struct tg_guest *guest)
 {
@@ -125,7 +125,7 @@ const char *guest_row_name(const struct tg_guest_list *list, uint32_t number)
     return names != NULL && number < names->count ? names->texts[number] : NULL;
 }
 
-/* --- Where rows are ---------------------------------------------------------------------------------------------------- */
+/* --- Where rows are --------------------------------------------------------------------------- */
 
 /* In the table of a server's own program: where the rows of the list of that name are for it. */
 static bool find_in_server(const struct tg_guest *guest, uint32_t root, const char *service, const char *name,
@@ -286,7 +286,7 @@ bool guest_row_at(const struct tg_guest *guest, const struct tg_guest_list *list
     return false;
 }
 
-/* --- Values ---------------------------------------------------------------------------------------------------------------- */
+/* --- Values ----------------------------------------------------------------------------------- */
 
 /* The address of a field in memory; false: a pointer on the way is 0 or cannot be read. */
 static bool find_value(const struct tg_guest *guest, const struct tg_guest_row *row, const struct guest_place *place,
@@ -330,8 +330,7 @@ static bool read_register(const struct tg_guest *guest, const struct tg_guest_ro
     return true;
 }
 
-static bool read_any(const struct tg_guest *guest, const struct tg_guest_row *row, uint32_t field,
-                     uint32_t *ret_number)
+static bool read_any(const struct tg_guest *guest, const struct tg_guest_row *row, uint32_t field, uint32_t *ret_number)
 {
     const struct guest_list *list = guest_list_of(row);
     const struct guest_place *place = &list->places[field];
@@ -425,9 +424,8 @@ static bool find_row(const struct tg_guest *guest, const struct tg_guest_row *fr
         return guest_row_at(guest, list, (number - row.cursor.base) / inside->step, ret_row);
     }
     while (tg_guest_next_row(guest, &row) && row.number < TG_TABLE_MOST_SEARCHED) {
-        if (kind == TG_TABLE_KIND_POINTER
-                ? row.address == number && row.root == from->root
-                : guest_raw(guest, &row, inside->key, &value) && value == number) {
+        if (kind == TG_TABLE_KIND_POINTER ? row.address == number && row.root == from->root
+                                          : guest_raw(guest, &row, inside->key, &value) && value == number) {
             *ret_row = row;
             return true;
         }
@@ -542,10 +540,9 @@ bool tg_guest_value(const struct tg_guest *guest, const struct tg_guest_row *row
     return true;
 }
 
-/* --- By the names of fields --------------------------------------------------------------------------------------------------- */
+/* --- By the names of fields ------------------------------------------------------------------- */
 
-bool guest_number(const struct tg_guest *guest, const struct tg_guest_row *row, const char *field,
-                  uint32_t *ret_number)
+bool guest_number(const struct tg_guest *guest, const struct tg_guest_row *row, const char *field, uint32_t *ret_number)
 {
     int index = tg_guest_find_field(row->list, field);
 

@@ -31,7 +31,7 @@ static bool first_row(const struct tg_guest *guest, const char *list, struct tg_
     return ret_row->list != NULL;
 }
 
-/* --- Calls ------------------------------------------------------------------------------------------------------------ */
+/* --- Calls ------------------------------------------------------------------------------------ */
 
 bool tg_guest_convention(const struct tg_guest *guest, struct tg_guest_convention *ret_convention)
 {
@@ -82,7 +82,7 @@ const char *tg_guest_message_name(const struct tg_guest *guest, uint32_t type)
     return tg_guest_call_name(guest, type);
 }
 
-/* --- Processes ----------------------------------------------------------------------------------------------------------- */
+/* --- Processes -------------------------------------------------------------------------------- */
 
 static enum tg_guest_state state_of(const char *name)
 {
@@ -117,8 +117,13 @@ static void read_place(const struct tg_guest *guest, struct tg_guest_process *pr
 {
     const struct tg_guest_row *row = &process->row;
     struct tg_guest_row service;
+    uint32_t call;
 
     process->is_service = find_service(guest, row, &service);
+    if (process->is_service && guest_flag(guest, &service, "listening") && guest_number(guest, row, "call", &call)) {
+        process->waits_in = (int32_t)(call & INT32_MAX); /* for whatever comes: no request of its own */
+        process->waits_in_name = tg_guest_call_name(guest, call);
+    }
     process->is_in_kernel = process->is_service && guest_flag(guest, &service, "in_kernel");
     process->ring = (int32_t)number_or(guest, row, "ring", UINT32_MAX);
     process->priority = (int32_t)number_or(guest, row, "priority", UINT32_MAX);
@@ -249,7 +254,7 @@ void tg_guest_process_words(const struct tg_guest_process *process, char buf[TG_
         snprintf(buf, TG_GUEST_TEXT_BYTES * 2, "%s", process->name);
 }
 
-/* --- CPUs ---------------------------------------------------------------------------------------------------------------------- */
+/* --- CPUs ------------------------------------------------------------------------------------- */
 
 /* By its page tables: right in rings 1 to 3 of any kernel that gives each process its own. */
 static bool find_by_root(const struct tg_guest *guest, uint32_t cpu, struct tg_guest_row *ret_row)
@@ -349,7 +354,7 @@ bool tg_guest_call_at(const struct tg_guest *guest, const struct tg_entry_event 
     return true;
 }
 
-/* --- Services and requests -------------------------------------------------------------------------------------------------- */
+/* --- Services and requests -------------------------------------------------------------------- */
 
 static void read_service(const struct tg_guest *guest, const struct tg_guest_row *row, struct tg_guest_service *service)
 {
@@ -362,8 +367,8 @@ static void read_service(const struct tg_guest *guest, const struct tg_guest_row
     service->is_server = !guest_flag(guest, row, "in_kernel");
     service->sources = number_or(guest, row, "sources", 0);
     service->is_listening = guest_flag(guest, row, "listening");
-    service->has_process = guest_reference(guest, row, "process", &process) &&
-                           tg_guest_process_at(guest, &process, &service->process);
+    service->has_process =
+        guest_reference(guest, row, "process", &process) && tg_guest_process_at(guest, &process, &service->process);
     for (size_t i = 0; i < sizeof states / sizeof states[0] && service->state[0] == '\0'; i++)
         if (guest_flag(guest, row, states[i]))
             strcpy(service->state, states[i]);
@@ -404,8 +409,8 @@ static void read_request(const struct tg_guest *guest, const struct tg_guest_row
 
     *request = (struct tg_guest_request){.row = *row, .call = -1};
     request->caller = number_or(guest, row, "caller", 0);
-    request->has_process = guest_reference(guest, row, "process", &process) &&
-                           tg_guest_process_at(guest, &process, &request->process);
+    request->has_process =
+        guest_reference(guest, row, "process", &process) && tg_guest_process_at(guest, &process, &request->process);
     if (guest_number(guest, row, "call", &call) && call <= INT32_MAX) {
         int64_t service = service_of_call(guest, call);
 
@@ -441,7 +446,7 @@ size_t tg_guest_requests(const struct tg_guest *guest, struct tg_guest_request *
     return count;
 }
 
-/* --- Queues and files ------------------------------------------------------------------------------------------------------------ */
+/* --- Queues and files ------------------------------------------------------------------------- */
 
 static void read_queue(const struct tg_guest *guest, const struct tg_guest_row *row, struct tg_guest_queue *queue)
 {

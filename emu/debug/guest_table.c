@@ -50,7 +50,7 @@ static int no_memory(struct opening *o)
     return fail(o, TG_E_NOMEM, "no memory is left on the host");
 }
 
-/* --- Texts and names ---------------------------------------------------------------------------------------------------- */
+/* --- Texts and names -------------------------------------------------------------------------- */
 
 /* Keeps a pointer that is freed with the guest. */
 static bool keep(struct tg_guest *guest, void *memory)
@@ -146,13 +146,13 @@ static int find_names(struct opening *o, uint32_t address, const struct guest_na
     return read_names(o, names);
 }
 
-/* --- Fields ---------------------------------------------------------------------------------------------------------------- */
+/* --- Fields ----------------------------------------------------------------------------------- */
 
 static const uint8_t shown_kinds[] = {
-    [TG_TABLE_KIND_NUMBER] = TG_GUEST_NUMBER, [TG_TABLE_KIND_SIGNED] = TG_GUEST_SIGNED,
-    [TG_TABLE_KIND_HEX] = TG_GUEST_HEX,       [TG_TABLE_KIND_ADDRESS] = TG_GUEST_ADDRESS,
-    [TG_TABLE_KIND_FLAG] = TG_GUEST_FLAG,     [TG_TABLE_KIND_ENUM] = TG_GUEST_ENUM,
-    [TG_TABLE_KIND_BITS] = TG_GUEST_BITS,     [TG_TABLE_KIND_TEXT] = TG_GUEST_TEXT,
+    [TG_TABLE_KIND_NUMBER] = TG_GUEST_NUMBER,     [TG_TABLE_KIND_SIGNED] = TG_GUEST_SIGNED,
+    [TG_TABLE_KIND_HEX] = TG_GUEST_HEX,           [TG_TABLE_KIND_ADDRESS] = TG_GUEST_ADDRESS,
+    [TG_TABLE_KIND_FLAG] = TG_GUEST_FLAG,         [TG_TABLE_KIND_ENUM] = TG_GUEST_ENUM,
+    [TG_TABLE_KIND_BITS] = TG_GUEST_BITS,         [TG_TABLE_KIND_TEXT] = TG_GUEST_TEXT,
     [TG_TABLE_KIND_POINTER] = TG_GUEST_REFERENCE, [TG_TABLE_KIND_INDEX] = TG_GUEST_REFERENCE,
     [TG_TABLE_KIND_KEY] = TG_GUEST_REFERENCE,
 };
@@ -258,7 +258,7 @@ static int read_fields(struct opening *o, struct guest_list *list, uint32_t addr
     return result;
 }
 
-/* --- Lists ----------------------------------------------------------------------------------------------------------------- */
+/* --- Lists ------------------------------------------------------------------------------------ */
 
 /* Fields by which a row is judged are numbers. */
 static int check_judges(struct opening *o, const struct guest_list *list, uint32_t used, uint32_t key)
@@ -377,7 +377,7 @@ static int read_lists(struct opening *o, uint32_t address, uint32_t count)
     return result;
 }
 
-/* --- The table ----------------------------------------------------------------------------------------------------------------- */
+/* --- The table -------------------------------------------------------------------------------- */
 
 /* Where the table is: its address, and where that is in RAM. Before its bias is known only the file tells. */
 static bool find_table(const struct tg_guest *guest, uint32_t *ret_address, uint32_t *ret_paddr)
@@ -406,22 +406,24 @@ static int read_table(struct opening *o)
     if (tg_machine_ram_read(guest->machine, paddr, part, sizeof part) != TG_OK)
         return fail(o, TG_E_FORMAT, "it is not in RAM at 0x%08" PRIx32, paddr);
     if (at(part, 0) != TG_TABLE_MAGIC)
-        return fail(o, TG_E_FORMAT, "it begins with 0x%08" PRIx32 ", not with 0x%08x: nothing is loaded there, or it "
-                    "was overwritten", at(part, 0), TG_TABLE_MAGIC);
+        return fail(o, TG_E_FORMAT,
+                    "it begins with 0x%08" PRIx32 ", not with 0x%08x: nothing is loaded there, or it "
+                    "was overwritten",
+                    at(part, 0), TG_TABLE_MAGIC);
     if (at(part, 4) != TG_TABLE_VERSION)
         return fail(o, TG_E_FORMAT, "its version is %" PRIu32 ", known is %u", at(part, 4), TG_TABLE_VERSION);
     guest->bias = at(part, TG_TABLE_BIAS);
     if (guest->bias != TG_TABLE_PAGED && address - guest->bias != paddr)
-        return fail(o, TG_E_FORMAT, "its bias is 0x%08" PRIx32 ", but it lies at 0x%08" PRIx32 " and in RAM at 0x%08"
-                    PRIx32, guest->bias, address, paddr);
+        return fail(o, TG_E_FORMAT,
+                    "its bias is 0x%08" PRIx32 ", but it lies at 0x%08" PRIx32 " and in RAM at 0x%08" PRIx32,
+                    guest->bias, address, paddr);
     guest->convention.vector = at(part, TG_TABLE_CALL_VECTOR);
     guest->convention.number_register = at(part, TG_TABLE_CALL_REGISTER);
     if (guest->convention.vector > TG_TABLE_NO_CALLS || guest->convention.number_register > 31)
         return fail(o, TG_E_FORMAT, "calls by vector %" PRIu32 ", numbers in x%" PRIu32, guest->convention.vector,
                     guest->convention.number_register);
     result = copy_text(o, at(part, TG_TABLE_NAME), MOST_TEXT, "name", &guest->name);
-    return result != TG_OK ? result
-                           : read_lists(o, at(part, TG_TABLE_LISTS), at(part, TG_TABLE_LISTS_COUNT));
+    return result != TG_OK ? result : read_lists(o, at(part, TG_TABLE_LISTS), at(part, TG_TABLE_LISTS_COUNT));
 }
 
 int tg_guest_open(const struct tg_machine *machine, const struct tg_guest_programs *programs,

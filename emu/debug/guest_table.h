@@ -1,6 +1,6 @@
 /*
- * Inside of the reader of guests: the table as it was checked and copied (guest_table.c), and what its files do for each
- * other. Everyone else uses guest.h.
+ * Inside of the reader of guests: the table as it was checked and copied (guest_table.c), and what its files do for
+ * each other. Everyone else uses guest.h.
  */
 #ifndef TG_DEBUG_GUEST_TABLE_H
 #define TG_DEBUG_GUEST_TABLE_H
@@ -25,8 +25,8 @@ struct guest_list {
     struct tg_guest_list shown; /* first: a shown list is this one */
     uint32_t rows, count, count_at, shape, step;
     uint32_t inner, inner_count, inner_step;
-    uint32_t used, key; /* indices of fields; field_count: none */
-    uint32_t service;   /* number of the service + 1, or 0 */
+    uint32_t used, key;              /* indices of fields; field_count: none */
+    uint32_t service;                /* number of the service + 1, or 0 */
     const struct guest_names *names; /* of rows, or NULL */
     struct tg_guest_field *fields;
     struct guest_place *places;
@@ -61,7 +61,7 @@ bool guest_read_text(const struct tg_guest *guest, uint32_t root, uint32_t addre
 
 uint32_t guest_word(const uint8_t *bytes);
 
-/* --- guest.c ---------------------------------------------------------------------------------------------------------- */
+/* --- guest.c ---------------------------------------------------------------------------------- */
 
 /* The number in a field that is not a text, whether it means something or not; false: it cannot be read. */
 bool guest_raw(const struct tg_guest *guest, const struct tg_guest_row *row, uint32_t field, uint32_t *ret_number);

@@ -1,9 +1,10 @@
 /*
  * Who waits for whom in a guest, and whether anybody can ever go on (guest.h).
  *
- * Waits come from these places: requests (a call that a service has not answered); the other ends of a pipe and the children
- * that such a request waits for in turn; messages between processes; and a plain field waits_for. A process goes
- * on when one of those it waits for can act: so a deadlock is a set of processes of which none waits for anybody outside it.
+ * Waits come from these places: requests (a call that a service has not answered); the other ends of a pipe and the
+ * children that such a request waits for in turn; messages between processes; and a plain field waits_for. A process
+ * goes on when one of those it waits for can act: so a deadlock is a set of processes of which none waits for anybody
+ * outside it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static void add(struct found *found, const struct tg_guest_wait *wait)
     found->count++;
 }
 
-/* --- Requests and pipes ------------------------------------------------------------------------------------------------ */
+/* --- Requests and pipes ----------------------------------------------------------------------- */
 
 /* The file behind a descriptor of a process: what can be asked of it. */
 static bool find_file(const struct tg_guest *guest, const struct tg_guest_process *process, uint32_t descriptor,
@@ -56,6 +57,19 @@ static bool is_pipe_service(const struct tg_guest *guest, const char *service)
     return name != NULL && strcmp(name, service) == 0;
 }
 
+/* Whether requests wait at that end of a pipe, and not only for the service to get to them; as far as the table says.
+ */
+static bool is_parked(const struct tg_guest *guest, const struct tg_guest_file *end)
+{
+    const struct tg_guest_list *pipes = tg_guest_find_list(guest, "pipes");
+    const char *first = end->can_read ? "first_reader" : "first_writer";
+    struct tg_guest_row row;
+    uint32_t number;
+
+    return tg_guest_find_field(pipes, first) < 0 ||
+           (guest_row_at(guest, pipes, end->pipe, &row) && guest_number(guest, &row, first, &number) && number != 0);
+}
+
 /* The other ends of the pipe that a request waits at: whoever has one can end the wait. */
 static void add_pipe(struct found *found, const struct tg_guest_request *request, const struct tg_guest_wait *wait)
 {
@@ -65,7 +79,8 @@ static void add_pipe(struct found *found, const struct tg_guest_request *request
 
     if (!wait->is_blocked || strcmp(request->state, "heard") != 0 || request->argument_count == 0 ||
         !is_pipe_service(found->guest, request->service) ||
-        !find_file(found->guest, &request->process, request->arguments[0], &end) || !end.is_pipe)
+        !find_file(found->guest, &request->process, request->arguments[0], &end) || !end.is_pipe ||
+        !is_parked(found->guest, &end))
         return;
     other.kind = TG_GUEST_WAIT_PIPE;
     files = malloc(MOST_WAITS * sizeof *files);
@@ -151,7 +166,7 @@ static void add_requests(struct found *found)
     free(requests);
 }
 
-/* --- Messages ----------------------------------------------------------------------------------------------------------------- */
+/* --- Messages --------------------------------------------------------------------------------- */
 
 static bool has_request(const struct found *found, const struct tg_guest_row *from)
 {
@@ -193,10 +208,10 @@ size_t tg_guest_waits(const struct tg_guest *guest, struct tg_guest_wait *rows, 
     return found.count;
 }
 
-/* --- Deadlocks ------------------------------------------------------------------------------------------------------------------ */
+/* --- Deadlocks -------------------------------------------------------------------------------- */
 
-/* Whether this wait is one of those that decide about its process: where its request waits for somebody else in turn that
- * does, not the service. */
+/* Whether this wait is one of those that decide about its process: where its request waits for somebody else in turn
+ * that does, not the service. */
 static bool counts(const struct tg_guest_wait *waits, size_t count, const struct tg_guest_wait *wait)
 {
     if (!wait->is_blocked)
@@ -204,8 +219,8 @@ static bool counts(const struct tg_guest_wait *waits, size_t count, const struct
     if (wait->kind != TG_GUEST_WAIT_REQUEST)
         return true;
     for (size_t i = 0; i < count; i++)
-        if ((waits[i].kind == TG_GUEST_WAIT_PIPE || waits[i].kind == TG_GUEST_WAIT_CHILD) && guest_is_same(&waits[i].from, &wait->from) &&
-            waits[i].order == wait->order)
+        if ((waits[i].kind == TG_GUEST_WAIT_PIPE || waits[i].kind == TG_GUEST_WAIT_CHILD) &&
+            guest_is_same(&waits[i].from, &wait->from) && waits[i].order == wait->order)
             return false;
     return true;
 }
@@ -230,7 +245,8 @@ static const struct tg_guest_wait *find_wait(const struct tg_guest_wait *waits, 
     return NULL;
 }
 
-/* Takes away the waits of all that wait for somebody who waits for nobody, again and again; what is left goes on never. */
+/* Takes away the waits of all that wait for somebody who waits for nobody, again and again; what is left goes on never.
+ */
 static size_t keep_stuck(struct tg_guest_wait *waits, size_t count)
 {
     size_t i = 0;

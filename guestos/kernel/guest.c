@@ -67,6 +67,7 @@ static const struct tg_guest_field process_fields[] = {
     TG_TABLE_FIELD("notes", TG_TABLE_KIND_HEX, struct process, ipc.notes),
     TG_TABLE_FIELD("ending", TG_TABLE_KIND_FLAG, struct process, ipc.is_ending),
     TG_TABLE_FIELD("iomap", TG_TABLE_KIND_HEX, struct process, iomap),
+    TG_TABLE_FIELD_OF("call", TG_TABLE_KIND_INDEX, struct process, registers.a[7], "calls"),
     TG_TABLE_FIELD_AT("frame", TG_TABLE_KIND_ADDRESS, TG_TABLE_PLACE_SELF, 0, NULL),
 };
 

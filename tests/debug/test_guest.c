@@ -1,6 +1,6 @@
 /*
- * What Turnpike tells of itself, in every arrangement: the same processes and waits, wherever services live and however they
- * are asked.
+ * What Turnpike tells of itself, in every arrangement: the same processes and waits, wherever services live and however
+ * they are asked.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +14,9 @@ static const struct {
     uint32_t cpus;
     bool is_fs_server, is_disk_server, is_queue;
 } arrangements[] = {
-    {"", 1, false, false, false},
-    {"services=server", 1, true, true, false},
-    {"calls=queue", 2, false, false, true},
-    {"services=server calls=queue", 2, true, true, true},
-    {"fs=server", 1, true, false, false},
-    {"services=server fs=kernel", 4, false, true, false},
+    {"", 1, false, false, false},           {"services=server", 1, true, true, false},
+    {"calls=queue", 2, false, false, true}, {"services=server calls=queue", 2, true, true, true},
+    {"fs=server", 1, true, false, false},   {"services=server fs=kernel", 4, false, true, false},
 };
 #define ARRANGEMENTS ((int)(sizeof arrangements / sizeof arrangements[0]))
 
@@ -217,8 +214,8 @@ START_TEST(the_current_process_is_the_one_whose_memory_a_cpu_has)
 
     turnpike_boot(arrangements[_i].words, arrangements[_i].cpus);
     ck_assert_int_eq(tg_machine_type(turnpike.machine, "cat doc/isa.md\n", 15), TG_OK);
-    for (unsigned i = 0; i < 3000; i++) {
-        turnpike_run(313);
+    for (unsigned i = 0; i < 8000; i++) {
+        turnpike_run(151);
         for (uint32_t cpu = 0; cpu < arrangements[_i].cpus; cpu++) {
             tg_machine_cpu(turnpike.machine, cpu, &view);
             if ((view.creg[TG_CR_STATUS] & TG_STATUS_RING) == 0)

@@ -102,8 +102,8 @@ void turnpike_boot(const char *words, uint32_t cpus)
 
 static enum tg_stop_reason run(uint64_t insns, bool for_input)
 {
-    struct tg_run_limits limits = {
-        .until = {tg_machine_position(turnpike.machine).insns + insns, TG_NO_LIMIT}, .stop_for_input = for_input};
+    struct tg_run_limits limits = {.until = {tg_machine_position(turnpike.machine).insns + insns, TG_NO_LIMIT},
+                                   .stop_for_input = for_input};
     struct tg_stop stop;
 
     tg_machine_run(turnpike.machine, &limits, &stop);
@@ -129,8 +129,7 @@ void turnpike_until(bool (*condition)(void), uint64_t step, uint64_t most)
             return;
         run(step, false);
     }
-    ck_abort_msg("it was not so within %llu instructions; the console: %s", (unsigned long long)most,
-                 turnpike.console);
+    ck_abort_msg("it was not so within %llu instructions; the console: %s", (unsigned long long)most, turnpike.console);
 }
 
 void turnpike_end(void)

@@ -1,6 +1,7 @@
 /*
- * Turnpike as it comes with the build, for tests of the debugger: booted with boot words, typed to, stopped at will. The
- * build says by its environment where kernel, disk image and the servers' programs are. A failing function fails the test.
+ * Turnpike as it comes with the build, for tests of the debugger: booted with boot words, typed to, stopped at will.
+ * The build says by its environment where kernel, disk image and the servers' programs are. A failing function fails
+ * the test.
  */
 #ifndef TEST_TURNPIKE_H
 #define TEST_TURNPIKE_H
