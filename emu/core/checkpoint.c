@@ -356,6 +356,12 @@ int tg_timeline_go(struct tg_timeline *t, size_t number)
     return TG_OK;
 }
 
+void tg_timeline_pass(struct tg_timeline *t)
+{
+    keep_all(t->machine);
+    t->present++;
+}
+
 /* --- Forgetting ------------------------------------------------------------------------------- */
 
 bool tg_timeline_forget(struct tg_timeline *t, size_t number)

@@ -36,6 +36,10 @@ size_t tg_timeline_present(const struct tg_timeline *timeline);
 int tg_timeline_add(struct tg_timeline *timeline, bool is_cut);
 bool tg_timeline_is_cut(const struct tg_timeline *timeline, size_t number);
 
+/* The machine has come to the state of the checkpoint after the present one by itself: that is the
+ * present one now. */
+void tg_timeline_pass(struct tg_timeline *timeline);
+
 /* Puts the machine into the state of a checkpoint. Input that was queued and has not taken effect
  * is dropped. TG_OK or TG_E_NOMEM, and then nothing has changed. */
 int tg_timeline_go(struct tg_timeline *timeline, size_t number);

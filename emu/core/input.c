@@ -207,12 +207,19 @@ static void type_character(struct tg_machine *machine, struct stroke stroke)
         put(machine, TG_INPUT_KEY, stroke.held | KEY_RELEASED);
 }
 
-int tg_machine_type(struct tg_machine *machine, const char *text, size_t length)
+bool tg_input_can_type(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         if (find_stroke(text[i]).key == 0)
-            return TG_E_ARGUMENT;
+            return false;
     }
+    return true;
+}
+
+int tg_machine_type(struct tg_machine *machine, const char *text, size_t length)
+{
+    if (!tg_input_can_type(text, length))
+        return TG_E_ARGUMENT;
     if (tg_input_is_replaying(machine->log))
         return TG_E_DIVERGED;
     if (length > SIZE_MAX / MOST_EVENTS_A_CHARACTER ||

@@ -46,6 +46,9 @@ static inline bool tg_input_is_replaying(const struct tg_input_log *log)
     return log->applied < log->replay_end || log->has_diverged;
 }
 
+/* Whether tg_machine_type knows keys for all of text. */
+bool tg_input_can_type(const char *text, size_t length);
+
 /* Between two rounds: all events that are due take effect. False: a replayed one does not fit this
  * position. */
 bool tg_input_take(struct tg_machine *machine);

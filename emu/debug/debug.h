@@ -71,6 +71,9 @@ struct tg_debug_source {
     bool (*line)(void *context, uint32_t cpu, uint32_t pc, struct tg_debug_line *ret_line);
     /* The caller of cpu's innermost frame. False: unknown. */
     bool (*caller)(void *context, uint32_t cpu, struct tg_debug_caller *ret_caller);
+    /* The address of the frame that the iret out of cpu's innermost handler will find. NULL, unlike
+     * false: only handlers entered from an outer ring are known, by the ring's stack pointer. */
+    bool (*handler_frame)(void *context, uint32_t cpu, uint32_t *ret_frame);
     /* Where the body of the function that begins at pc begins, behind its prologue; pc itself when
      * that is unknown. */
     uint32_t (*body)(void *context, uint32_t cpu, uint32_t pc);
@@ -154,7 +157,12 @@ enum tg_debug_event_kind {
     TG_DEBUG_EVENT_NONE,
     TG_DEBUG_EVENT_ENTRY,
     TG_DEBUG_EVENT_LEAVE,
-    TG_DEBUG_EVENT_PORT
+    TG_DEBUG_EVENT_WATCH,
+    TG_DEBUG_EVENT_PORT,
+    TG_DEBUG_EVENT_CREG,
+    TG_DEBUG_EVENT_TLB,
+    TG_DEBUG_EVENT_LINE,
+    TG_DEBUG_EVENT_DMA
 };
 
 struct tg_debug_reason {
@@ -169,7 +177,12 @@ struct tg_debug_reason {
     union {
         struct tg_entry_event entry;
         struct tg_return_event leave;
+        struct tg_watch_event watch;
         struct tg_port_event port;
+        struct tg_creg_event creg;
+        struct tg_tlb_event tlb;
+        struct tg_line_event line;
+        struct tg_dma_event dma;
     } event;
 };
 
@@ -289,11 +302,11 @@ struct tg_debug_command {
                        whose step is next */
     uint32_t addresses[TG_DEBUG_MOST_ADDRESSES]; /* UNTIL, ADVANCE */
     uint32_t address_count;
-    uint32_t ring;            /* TO_RING */
-    bool stops_for_input;     /* stop with INPUT */
-    bool stops_at_present;    /* running in the past: stop with HISTORY_END where history ends */
-    struct tg_position until; /* stop with LIMIT at so many instructions or ticks; forward only.
-                                 {0, 0}: none */
+    uint32_t ring;         /* TO_RING */
+    bool stops_for_input;  /* stop with INPUT */
+    bool stops_at_present; /* running in the past: stop with HISTORY_END where history ends */
+    uint64_t until_insns, until_time; /* stop with LIMIT at so many instructions or ticks; 0: none.
+                                         Forward only */
 };
 
 /* Carries a command out. Everything that can stop a machine can end it early. Errors: TG_E_ARGUMENT
