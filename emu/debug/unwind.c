@@ -85,6 +85,8 @@ static bool do_epilogue(const struct tg_unwind_source *source, const struct tg_i
 {
     const struct tg_insn_info *info = tg_insn_info(insn->id);
     uint32_t word, rd = insn->rd;
+    if (info == NULL)
+        return false;
     if (insn->id == TG_INSN_ADDI && rd == SP) {
         if ((insn->ra != SP || insn->imm < 0) && insn->ra != FP)
             return false;
