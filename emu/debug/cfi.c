@@ -1,7 +1,8 @@
 /*
- * Call frame information: .debug_frame and .eh_frame, decoded from the bytes (DWARF 5 section 6.4). libdw's own decoder needs
- * a backend for the machine, of which it has none; registers have the numbers of RISC-V's ABI, which are TG32's too. Rules
- * that are DWARF expressions are reported as unsupported: no compiler for this machine makes them.
+ * Call frame information: .debug_frame and .eh_frame, decoded from the bytes (DWARF 5 section 6.4).
+ * libdw's own decoder needs a backend for the machine, of which it has none; registers have the
+ * numbers of RISC-V's ABI, which are TG32's too. Rules that are DWARF expressions are reported as
+ * unsupported: no compiler for this machine makes them.
  */
 #include "debug/program_internal.h"
 
@@ -9,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_ROWS     (UINT32_C(1) << 20)
-#define MAX_SAVED    16 /* DW_CFA_remember_state inside each other */
-#define EH_ABSPTR    0x00
-#define EH_UDATA4    0x03
-#define EH_SDATA4    0x0b
-#define EH_PCREL     0x10
+#define MAX_ROWS  (UINT32_C(1) << 20)
+#define MAX_SAVED 16 /* DW_CFA_remember_state inside each other */
+#define EH_ABSPTR 0x00
+#define EH_UDATA4 0x03
+#define EH_SDATA4 0x0b
+#define EH_PCREL  0x10
 
-/* --- Bytes -------------------------------------------------------------------------------------------- */
+/* --- Bytes ------------------------------------------------------------------------------------ */
 
 /* Reading position; is_bad once something was not there. */
 struct cursor {
@@ -94,7 +95,7 @@ static uint32_t get_pointer(struct cursor *c, uint32_t encoding, uint32_t addres
     return (encoding & EH_PCREL) != 0 ? number + place : number;
 }
 
-/* --- Entries -------------------------------------------------------------------------------------------- */
+/* --- Entries ---------------------------------------------------------------------------------- */
 
 struct entry {
     size_t offset, next;
@@ -184,14 +185,14 @@ static bool read_common(const struct tg_bytes *section, bool is_eh, uint32_t add
     return !c.is_bad && ret_common->return_register < TG_CFI_REGISTERS;
 }
 
-/* --- The table --------------------------------------------------------------------------------------------- */
+/* --- The table -------------------------------------------------------------------------------- */
 
 static bool read_section(struct tg_cfi_table *table, const struct tg_bytes *section, bool is_eh)
 {
     uint32_t address = is_eh ? table->eh_frame_address : 0;
     struct entry entry;
-    for (size_t at = 0; at < section->size && read_entry(section, is_eh, at, &entry) &&
-                        table->count < MAX_ROWS;
+    for (size_t at = 0;
+         at < section->size && read_entry(section, is_eh, at, &entry) && table->count < MAX_ROWS;
          at = entry.next) {
         struct common common;
         if (entry.is_common || !read_common(section, is_eh, address, entry.common, &common))
@@ -238,7 +239,7 @@ void tg_cfi_finish(struct tg_program *program)
     free(program->cfi.rows);
 }
 
-/* --- Instructions -------------------------------------------------------------------------------------------- */
+/* --- Instructions ----------------------------------------------------------------------------- */
 
 struct machine {
     const struct common *common;

@@ -1,6 +1,7 @@
 /*
- * Following code from where it begins to where a CPU is in it, to learn where it put the registers that it began with. For code
- * that has no call frame information: entry stubs and functions in assembly. Knows TG32's instructions by their table only.
+ * Following code from where it begins to where a CPU is in it, to learn where it put the registers
+ * that it began with. For code that has no call frame information: entry stubs and functions in
+ * assembly. Knows TG32's instructions by their table only.
  */
 #ifndef TG_CODE_WALK_H
 #define TG_CODE_WALK_H
@@ -33,8 +34,8 @@ struct tg_code {
     bool (*read)(void *context, uint32_t vaddr, void *bytes, size_t count);
 };
 
-/* Follows the code from first on, both ways at branches, over calls, within a budget. Whether it comes to address, and the
- * state before the instruction there. */
+/* Follows the code from first on, both ways at branches, over calls, within a budget. Whether it
+ * comes to address, and the state before the instruction there. */
 bool tg_code_walk(const struct tg_code *code, uint32_t first, uint32_t address,
                   struct tg_code_state *ret_state);
 

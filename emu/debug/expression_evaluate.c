@@ -1,96 +1,44 @@
 /*
- * Expressions: from a tree to a value. See expression.h. C's rules for numbers; places are carried along so that members of
- * members and assignments find them. The depth of the tree bounds the recursion.
+ * Expressions: from a tree to a value. See expression.h. C's rules for numbers; places are carried
+ * along so that members of members and assignments find them. The depth of the tree bounds the
+ * recursion.
  */
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/bytes.h"
-#include "debug/expression_internal.h"
+#include "debug/expression_operate.h"
 #include "debug/program_internal.h"
 
-struct evaluation {
-    struct tg_expression *expression;
-    const struct tg_scope *scope;
-    struct tg_expression_error *error;
-};
+/* --- Reading ---------------------------------------------------------------------------------- */
 
-/* --- Errors ----------------------------------------------------------------------------------------------- */
-
-__attribute__((format(printf, 3, 4))) static bool fail(const struct evaluation *e,
-                                                       const struct tg_node *node, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    if (e->error != NULL) {
-        e->error->column = node->column;
-        e->error->length = node->length;
-        vsnprintf(e->error->text, sizeof e->error->text, format, arguments);
-    }
-    va_end(arguments);
-    return false;
-}
-
-static const struct tg_node *node_at(const struct evaluation *e, uint16_t index)
-{
-    return &e->expression->nodes[index];
-}
-
-/* The words of a node for messages: its name, or "this". */
-static const char *words_of(const struct tg_node *node)
-{
-    bool has_name = node->kind == TG_NODE_NAME || node->kind == TG_NODE_MEMBER || node->kind == TG_NODE_DOLLAR;
-    return has_name ? node->name : "this";
-}
-
-static bool fail_lost(const struct evaluation *e, const struct tg_node *node, const struct tg_value *value)
-{
-    if (value->is_unreadable)
-        return fail(e, node, "%.60s lies at 0x%x, which cannot be read", words_of(node), value->address);
-    return fail(e, node, "%.60s is optimised out here", words_of(node));
-}
-
-static bool fail_kind(const struct evaluation *e, const struct tg_node *node, const char *wanted,
-                      struct tg_type type)
-{
-    char name[100];
-    return fail(e, node, "expected %s, but %.60s is of type %s", wanted, words_of(node),
-                tg_type_name(type, name, sizeof name));
-}
-
-/* --- Reading ------------------------------------------------------------------------------------------------- */
-
-static uint64_t all_bytes(size_t size)
-{
-    return size >= 64 ? UINT64_MAX : (UINT64_C(1) << size) - 1;
-}
-
-static bool read_place(const struct tg_scope *scope, enum tg_place_kind place, uint32_t address, void *bytes,
-                       size_t size)
+static bool read_place(const struct tg_scope *scope, enum tg_place_kind place, uint32_t address,
+                       void *bytes, size_t size)
 {
     bool (*read)(void *, uint32_t, void *, size_t) =
         place == TG_PLACE_PHYSICAL ? scope->read_physical : scope->read_memory;
     return read != NULL && read(scope->context, address, bytes, size);
 }
 
-static struct tg_value value_in(const struct tg_scope *scope, enum tg_place_kind place, struct tg_type type,
-                                uint32_t address)
+static struct tg_value value_in(const struct tg_scope *scope, enum tg_place_kind place,
+                                struct tg_type type, uint32_t address)
 {
     struct tg_value value = {.type = type, .place = place, .address = address};
     uint32_t size = tg_type_size(type);
     if (size == 0 || size > TG_VALUE_BYTES)
         return value;
     value.is_unreadable = !read_place(scope, place, address, value.bytes, size);
-    value.known = value.is_unreadable ? 0 : all_bytes(size);
+    value.known = value.is_unreadable ? 0 : tg_all_bytes(size);
     return value;
 }
 
 static struct tg_value bits_in(const struct tg_scope *scope, enum tg_place_kind place,
                                const struct tg_member *member, uint32_t address)
 {
-    struct tg_value value = {.type = member->type, .place = place, .address = address,
-                             .bit_offset = member->bit_offset, .bit_size = member->bit_size};
+    struct tg_value value = {.type = member->type,
+                             .place = place,
+                             .address = address,
+                             .bit_offset = member->bit_offset,
+                             .bit_size = member->bit_size};
     uint8_t bytes[16] = {0};
     size_t size = (size_t)(member->bit_offset + member->bit_size + 7u) / 8;
     value.is_unreadable = !read_place(scope, place, address, bytes, size);
@@ -100,7 +48,7 @@ static struct tg_value bits_in(const struct tg_scope *scope, enum tg_place_kind 
     if (member->bit_size < 64)
         bits &= (UINT64_C(1) << member->bit_size) - 1;
     tg_put_le(value.bytes, 8, bits);
-    value.known = value.is_unreadable ? 0 : all_bytes(8);
+    value.known = value.is_unreadable ? 0 : tg_all_bytes(8);
     return value;
 }
 
@@ -117,17 +65,17 @@ static struct tg_value part_of(const struct tg_value *whole, const struct tg_mem
         return value;
     }
     memcpy(value.bytes, whole->bytes + member->offset, size);
-    value.known = whole->known >> member->offset & all_bytes(size);
+    value.known = whole->known >> member->offset & tg_all_bytes(size);
     if (member->bit_size != 0) {
-        value.is_lost = value.known != all_bytes(size) || size > 8;
+        value.is_lost = value.known != tg_all_bytes(size) || size > 8;
         tg_put_le(value.bytes, 8, tg_get_le(value.bytes, 8) >> member->bit_offset);
-        value.known = all_bytes(8);
+        value.known = tg_all_bytes(8);
     }
     value.is_lost = value.is_lost || value.known == 0;
     return value;
 }
 
-static struct tg_value member_of(const struct evaluation *e, const struct tg_value *whole,
+static struct tg_value member_of(const struct tg_evaluation *e, const struct tg_value *whole,
                                  const struct tg_member *member)
 {
     if (whole->place != TG_PLACE_MEMORY && whole->place != TG_PLACE_PHYSICAL)
@@ -138,9 +86,9 @@ static struct tg_value member_of(const struct evaluation *e, const struct tg_val
     return value_in(e->scope, whole->place, member->type, address);
 }
 
-/* --- Names ------------------------------------------------------------------------------------------------------ */
+/* --- Names ------------------------------------------------------------------------------------ */
 
-static struct tg_value register_value(const struct evaluation *e, unsigned number)
+static struct tg_value register_value(const struct tg_evaluation *e, unsigned number)
 {
     struct tg_type type = tg_type_of(TG_PLAIN_INT);
     uint32_t word = e->scope->pc;
@@ -148,9 +96,9 @@ static struct tg_value register_value(const struct evaluation *e, unsigned numbe
         type = tg_type_pointer_to(tg_type_of(TG_PLAIN_CODE));
     else if (number == 2)
         type = tg_type_pointer_to(tg_type_of(TG_PLAIN_VOID));
-    bool is_known = number == TG_PLACE_PC ||
-                    (e->scope->read_register != NULL &&
-                     e->scope->read_register(e->scope->context, number, &word));
+    bool is_known =
+        number == TG_PLACE_PC || (e->scope->read_register != NULL &&
+                                  e->scope->read_register(e->scope->context, number, &word));
     struct tg_value value = tg_value_of(type, is_known ? word : 0);
     value.place = TG_PLACE_REGISTER;
     value.address = number;
@@ -158,7 +106,7 @@ static struct tg_value register_value(const struct evaluation *e, unsigned numbe
     return value;
 }
 
-static bool find_register(const struct evaluation *e, const char *name, size_t length,
+static bool find_register(const struct tg_evaluation *e, const char *name, size_t length,
                           struct tg_value *ret_value)
 {
     int number = tg_register_by_name(name, length), creg = tg_creg_by_name(name, length);
@@ -181,7 +129,8 @@ static bool find_register(const struct evaluation *e, const char *name, size_t l
 
 static struct tg_value function_value(struct tg_program *program, uint32_t entry)
 {
-    struct tg_value value = {.type = tg_type_of(TG_PLAIN_CODE), .place = TG_PLACE_MEMORY, .address = entry};
+    struct tg_value value = {
+        .type = tg_type_of(TG_PLAIN_CODE), .place = TG_PLACE_MEMORY, .address = entry};
     const struct tg_function_row *row = tg_function_row(program, entry);
     Dwarf_Die die;
     if (row != NULL && dwarf_offdie(program->dwarf, row->die, &die) != NULL)
@@ -190,16 +139,20 @@ static struct tg_value function_value(struct tg_program *program, uint32_t entry
 }
 
 /* A symbol without a type: a number of its size, or bytes. */
-static struct tg_value symbol_value(const struct evaluation *e, const struct tg_program_symbol *symbol)
+static struct tg_value symbol_value(const struct tg_evaluation *e,
+                                    const struct tg_program_symbol *symbol)
 {
-    static const enum tg_plain_type plain[] = {[1] = TG_PLAIN_U8, [2] = TG_PLAIN_U16, [4] = TG_PLAIN_UNSIGNED,
+    static const enum tg_plain_type plain[] = {[1] = TG_PLAIN_U8,
+                                               [2] = TG_PLAIN_U16,
+                                               [4] = TG_PLAIN_UNSIGNED,
                                                [8] = TG_PLAIN_UNSIGNED_LONG_LONG};
     uint32_t size = symbol->size_bytes;
     struct tg_type type = tg_type_of(TG_PLAIN_UNSIGNED);
     if (symbol->kind == TG_SYMBOL_ABSOLUTE)
         return tg_value_of(type, symbol->address);
     if (symbol->is_code)
-        return (struct tg_value){.type = tg_type_of(TG_PLAIN_CODE), .place = TG_PLACE_MEMORY,
+        return (struct tg_value){.type = tg_type_of(TG_PLAIN_CODE),
+                                 .place = TG_PLACE_MEMORY,
                                  .address = symbol->address};
     if (size == 1 || size == 2 || size == 8) {
         type = tg_type_of(plain[size]);
@@ -210,8 +163,8 @@ static struct tg_value symbol_value(const struct evaluation *e, const struct tg_
     return tg_value_at(e->scope, type, symbol->address);
 }
 
-static bool find_in_program(const struct evaluation *e, struct tg_program *program, const char *name,
-                            struct tg_value *ret_value)
+static bool find_in_program(const struct tg_evaluation *e, struct tg_program *program,
+                            const char *name, struct tg_value *ret_value)
 {
     struct tg_function function;
     struct tg_program_symbol symbol;
@@ -227,7 +180,7 @@ static bool find_in_program(const struct evaluation *e, struct tg_program *progr
     return true;
 }
 
-/* --- Names that are unknown ------------------------------------------------------------------------------------- */
+/* --- Names that are unknown ------------------------------------------------------------------- */
 
 struct nearest {
     const char *wanted, *found;
@@ -245,7 +198,7 @@ static bool compare_variable(void *context, const struct tg_variable *variable)
     return true;
 }
 
-static bool fail_unknown(const struct evaluation *e, const struct tg_node *node)
+static bool fail_unknown(const struct tg_evaluation *e, const struct tg_node *node)
 {
     struct nearest nearest = {node->name, NULL, tg_name_likeness(node->name_length)};
     tg_scope_variables(e->scope, compare_variable, &nearest);
@@ -254,12 +207,15 @@ static bool fail_unknown(const struct evaluation *e, const struct tg_node *node)
     for (size_t i = 0; i < e->scope->other_count && nearest.found == NULL; i++)
         nearest.found = tg_program_nearest(e->scope->others[i], node->name);
     if (nearest.found == NULL)
-        return fail(e, node, "there is no variable, symbol or register \"%.80s\" here", node->name);
-    return fail(e, node, "there is no variable, symbol or register \"%.80s\" here; did you mean \"%.80s\"?",
-                node->name, nearest.found);
+        return tg_evaluation_fail(
+            e, node, "there is no variable, symbol or register \"%.80s\" here", node->name);
+    return tg_evaluation_fail(
+        e, node, "there is no variable, symbol or register \"%.80s\" here; did you mean \"%.80s\"?",
+        node->name, nearest.found);
 }
 
-static bool evaluate_name(const struct evaluation *e, const struct tg_node *node, struct tg_value *ret_value)
+static bool evaluate_name(const struct tg_evaluation *e, const struct tg_node *node,
+                          struct tg_value *ret_value)
 {
     if (tg_scope_variable(e->scope, node->name, node->name_length, ret_value) ||
         find_in_program(e, e->scope->program, node->name, ret_value))
@@ -270,396 +226,55 @@ static bool evaluate_name(const struct evaluation *e, const struct tg_node *node
     return find_register(e, node->name, node->name_length, ret_value) || fail_unknown(e, node);
 }
 
-static bool evaluate_dollar(const struct evaluation *e, const struct tg_node *node, struct tg_value *ret_value)
+static bool evaluate_dollar(const struct tg_evaluation *e, const struct tg_node *node,
+                            struct tg_value *ret_value)
 {
     if (find_register(e, node->name, node->name_length, ret_value))
         return true;
     if (e->scope->read_variable != NULL &&
         e->scope->read_variable(e->scope->context, node->name, node->name_length, ret_value))
         return true;
-    return fail(e, node, "there is no register or value \"$%.80s\"", node->name);
+    return tg_evaluation_fail(e, node, "there is no register or value \"$%.80s\"", node->name);
 }
 
-/* --- Numbers ----------------------------------------------------------------------------------------------------- */
+/* --- Parts that are evaluated ----------------------------------------------------------------- */
 
-/* What arithmetic works on. */
-struct number {
-    bool is_float;
-    uint64_t bits; /* an integer, extended to 64 bits as its type says */
-    double real;
-    struct tg_type type; /* after C's promotions: int, unsigned, long long, unsigned long long, double or a pointer */
-    struct tg_type pointed; /* of a pointer */
-    bool is_pointer;
-};
+static bool evaluate(const struct tg_evaluation *e, uint16_t index, struct tg_value *ret_value);
 
-static bool is_wide(const struct number *number)
-{
-    return !number->is_float && !number->is_pointer && tg_type_size(number->type) == 8;
-}
-
-static void promote(struct number *number, struct tg_type type, unsigned bit_size)
-{
-    struct tg_type plain = tg_type_plain(type);
-    bool is_signed = tg_type_is_signed(plain);
-    uint32_t size = tg_type_size(plain);
-    if (size == 8 && (bit_size == 0 || bit_size > 32))
-        number->type = tg_type_of(is_signed ? TG_PLAIN_LONG_LONG : TG_PLAIN_UNSIGNED_LONG_LONG);
-    else
-        number->type = tg_type_of(!is_signed && size >= 4 && (bit_size == 0 || bit_size >= 32)
-                                      ? TG_PLAIN_UNSIGNED
-                                      : TG_PLAIN_INT);
-}
-
-static double real_of(uint64_t bits, uint32_t size)
-{
-    double real;
-    float single;
-    uint32_t word = (uint32_t)bits;
-    memcpy(&single, &word, sizeof single);
-    memcpy(&real, &bits, sizeof real);
-    return size == 4 ? (double)single : real;
-}
-
-/* A value as a number; node is what a message names. */
-static bool to_number(const struct evaluation *e, const struct tg_node *node, const struct tg_value *value,
-                      struct number *ret_number)
-{
-    struct tg_type plain = tg_type_plain(value->type);
-    enum tg_type_kind kind = tg_type_kind(plain);
-    struct number number = {.type = value->type};
-    int64_t integer;
-    if (kind == TG_TYPE_ARRAY && value->place == TG_PLACE_MEMORY) {
-        number.is_pointer = true;
-        number.bits = value->address;
-        number.pointed = tg_type_target(plain);
-        number.type = tg_type_pointer_to(number.pointed);
-    } else if (kind == TG_TYPE_FUNCTION && value->place == TG_PLACE_MEMORY) {
-        number.is_pointer = true;
-        number.bits = value->address;
-        number.pointed = value->type;
-        number.type = tg_type_pointer_to(value->type);
-    } else if (kind == TG_TYPE_FLOAT) {
-        uint32_t size = tg_type_size(plain);
-        if (value->is_lost || value->is_unreadable || (value->known & all_bytes(size)) != all_bytes(size))
-            return fail_lost(e, node, value);
-        number.is_float = true;
-        number.real = real_of(tg_get_le(value->bytes, 8), size);
-        number.type = tg_type_of(TG_PLAIN_DOUBLE);
-    } else if (tg_value_number(value, &integer)) {
-        number.bits = (uint64_t)integer;
-        number.is_pointer = kind == TG_TYPE_POINTER;
-        if (number.is_pointer)
-            number.pointed = tg_type_target(plain);
-        else
-            promote(&number, plain, value->bit_size);
-    } else if (kind == TG_TYPE_STRUCT || kind == TG_TYPE_UNION || kind == TG_TYPE_ARRAY ||
-               kind == TG_TYPE_VOID || kind == TG_TYPE_UNKNOWN) {
-        return fail_kind(e, node, "a number or pointer", value->type);
-    } else {
-        return fail_lost(e, node, value);
-    }
-    *ret_number = number;
-    return true;
-}
-
-static double as_real(const struct number *number)
-{
-    if (number->is_float)
-        return number->real;
-    return tg_type_is_signed(number->type) ? (double)(int64_t)number->bits : (double)number->bits;
-}
-
-/* C's double to integer, defined for all doubles. */
-static uint64_t real_to_bits(double real)
-{
-    if (!(real > -9.3e18 && real < 1.8446744073709550e19))
-        return 0;
-    return real < 0 ? (uint64_t)(int64_t)real : (uint64_t)real;
-}
-
-static struct tg_value from_real(double real)
-{
-    uint64_t bits;
-    memcpy(&bits, &real, sizeof bits);
-    return tg_value_of(tg_type_of(TG_PLAIN_DOUBLE), bits);
-}
-
-/* A number converted to a type that is no struct. */
-static bool convert(const struct evaluation *e, const struct tg_node *node, const struct number *number,
-                    struct tg_type type, struct tg_value *ret_value)
-{
-    struct tg_type plain = tg_type_plain(type);
-    uint32_t size = tg_type_size(plain);
-    uint64_t bits = number->is_float ? real_to_bits(number->real) : number->bits;
-    switch (tg_type_kind(plain)) {
-    case TG_TYPE_FLOAT: {
-        double real = as_real(number);
-        float single = (float)real;
-        uint32_t word;
-        memcpy(&bits, &real, sizeof bits);
-        memcpy(&word, &single, sizeof word);
-        *ret_value = tg_value_of(type, size == 4 ? word : bits);
-        return true;
-    }
-    case TG_TYPE_BOOLEAN:
-        *ret_value = tg_value_of(type, number->is_float ? number->real != 0 : number->bits != 0);
-        return true;
-    case TG_TYPE_INTEGER:
-    case TG_TYPE_ENUM:
-    case TG_TYPE_POINTER:
-        *ret_value = tg_value_of(type, bits);
-        return true;
-    default:
-        return fail_kind(e, node, "a type of numbers", type);
-    }
-}
-
-/* --- Operators ------------------------------------------------------------------------------------------------------- */
-
-static bool evaluate(const struct evaluation *e, uint16_t index, struct tg_value *ret_value);
-
-static bool evaluate_number(const struct evaluation *e, uint16_t index, struct number *ret_number)
+static bool evaluate_number(const struct tg_evaluation *e, uint16_t index,
+                            struct tg_number *ret_number)
 {
     struct tg_value value;
-    return evaluate(e, index, &value) && to_number(e, node_at(e, index), &value, ret_number);
+    return evaluate(e, index, &value) &&
+           tg_number_of_value(e, tg_evaluation_node(e, index), &value, ret_number);
 }
 
-static bool is_true(const struct number *number)
-{
-    return number->is_float ? number->real != 0 : number->bits != 0;
-}
-
-static struct tg_value truth(bool is)
-{
-    return tg_value_of(tg_type_of(TG_PLAIN_INT), is);
-}
-
-static bool compare_reals(enum tg_op op, double a, double b)
-{
-    switch (op) {
-    case TG_OP_EQUAL:
-        return a == b;
-    case TG_OP_UNEQUAL:
-        return a != b;
-    case TG_OP_LESS:
-        return a < b;
-    case TG_OP_LESS_EQUAL:
-        return a <= b;
-    case TG_OP_GREATER:
-        return a > b;
-    default:
-        return a >= b;
-    }
-}
-
-static bool compare_bits(enum tg_op op, uint64_t a, uint64_t b, bool is_signed)
-{
-    bool is_less = is_signed ? (int64_t)a < (int64_t)b : a < b;
-    switch (op) {
-    case TG_OP_EQUAL:
-        return a == b;
-    case TG_OP_UNEQUAL:
-        return a != b;
-    case TG_OP_LESS:
-        return is_less;
-    case TG_OP_LESS_EQUAL:
-        return is_less || a == b;
-    case TG_OP_GREATER:
-        return !is_less && a != b;
-    default:
-        return !is_less;
-    }
-}
-
-static bool is_comparison(enum tg_op op)
-{
-    return op >= TG_OP_EQUAL && op <= TG_OP_GREATER_EQUAL;
-}
-
-static bool operate_reals(const struct evaluation *e, const struct tg_node *node, double a, double b,
-                          struct tg_value *ret_value)
-{
-    switch (node->op) {
-    case TG_OP_ADD:
-        *ret_value = from_real(a + b);
-        return true;
-    case TG_OP_SUBTRACT:
-        *ret_value = from_real(a - b);
-        return true;
-    case TG_OP_MULTIPLY:
-        *ret_value = from_real(a * b);
-        return true;
-    case TG_OP_DIVIDE:
-        *ret_value = from_real(a / b);
-        return true;
-    default:
-        return fail(e, node, "this operator is not for floating-point numbers");
-    }
-}
-
-/* Divisors are not 0. */
-static uint64_t divide(uint64_t a, uint64_t b, bool is_signed, bool is_remainder)
-{
-    if (!is_signed)
-        return is_remainder ? a % b : a / b;
-    if ((int64_t)b == -1)
-        return is_remainder ? 0 : 0 - a;
-    return (uint64_t)(is_remainder ? (int64_t)a % (int64_t)b : (int64_t)a / (int64_t)b);
-}
-
-static uint64_t cut(uint64_t bits, struct tg_type type)
-{
-    if (tg_type_size(type) == 8)
-        return bits;
-    return tg_type_is_signed(type) ? (uint64_t)(int64_t)(int32_t)(uint32_t)bits : (uint32_t)bits;
-}
-
-/* The type that two integers are brought to. */
-static struct tg_type common_type(const struct number *a, const struct number *b)
-{
-    bool is_long = is_wide(a) || is_wide(b);
-    bool is_unsigned = false;
-    const struct number *both[] = {a, b};
-    for (unsigned i = 0; i < 2; i++)
-        is_unsigned = is_unsigned || ((!is_long || is_wide(both[i])) &&
-                                      (both[i]->is_pointer || !tg_type_is_signed(both[i]->type)));
-    return tg_type_of(is_long ? is_unsigned ? TG_PLAIN_UNSIGNED_LONG_LONG : TG_PLAIN_LONG_LONG
-                      : is_unsigned ? TG_PLAIN_UNSIGNED
-                                    : TG_PLAIN_INT);
-}
-
-static bool shift(const struct evaluation *e, const struct tg_node *node, const struct number *a,
-                  const struct number *b, struct tg_value *ret_value)
-{
-    uint64_t by = b->bits, bits = cut(a->bits, a->type);
-    if (by >= (is_wide(a) ? 64 : 32))
-        return fail(e, node, "a shift by %lld is more than the number has bits", (long long)by);
-    if (node->op == TG_OP_SHIFT_LEFT)
-        bits <<= by;
-    else
-        bits = tg_type_is_signed(a->type) ? (uint64_t)((int64_t)bits >> by) : bits >> by;
-    *ret_value = tg_value_of(a->type, bits);
-    return true;
-}
-
-static bool operate_integers(const struct evaluation *e, const struct tg_node *node, const struct number *a,
-                             const struct number *b, struct tg_value *ret_value)
-{
-    if (node->op == TG_OP_SHIFT_LEFT || node->op == TG_OP_SHIFT_RIGHT)
-        return shift(e, node, a, b, ret_value);
-    struct tg_type type = common_type(a, b);
-    uint64_t x = cut(a->bits, type), y = cut(b->bits, type), bits = 0;
-    bool is_signed = tg_type_is_signed(type);
-    if (is_comparison(node->op)) {
-        *ret_value = truth(compare_bits(node->op, x, y, is_signed));
-        return true;
-    }
-    switch (node->op) {
-    case TG_OP_ADD:
-        bits = x + y;
-        break;
-    case TG_OP_SUBTRACT:
-        bits = x - y;
-        break;
-    case TG_OP_MULTIPLY:
-        bits = x * y;
-        break;
-    case TG_OP_AND:
-        bits = x & y;
-        break;
-    case TG_OP_OR:
-        bits = x | y;
-        break;
-    case TG_OP_XOR:
-        bits = x ^ y;
-        break;
-    case TG_OP_DIVIDE:
-    case TG_OP_REMAINDER:
-        if (y == 0)
-            return fail(e, node, "division by 0");
-        bits = divide(x, y, is_signed, node->op == TG_OP_REMAINDER);
-        break;
-    default:
-        return fail(e, node, "this operator is not for numbers");
-    }
-    *ret_value = tg_value_of(type, bits);
-    return true;
-}
-
-/* What an element of a pointer takes; 1 where C knows no size. */
-static uint32_t step_of(const struct number *pointer)
-{
-    uint32_t size = tg_type_size(pointer->pointed);
-    return size != 0 ? size : 1;
-}
-
-static bool operate_pointers(const struct evaluation *e, const struct tg_node *node, const struct number *a,
-                             const struct number *b, struct tg_value *ret_value)
-{
-    const struct number *pointer = a->is_pointer ? a : b, *other = a->is_pointer ? b : a;
-    if (is_comparison(node->op)) {
-        *ret_value = truth(compare_bits(node->op, (uint32_t)a->bits, (uint32_t)b->bits, false));
-        return true;
-    }
-    if (a->is_pointer && b->is_pointer && node->op == TG_OP_SUBTRACT) {
-        int32_t difference = (int32_t)((uint32_t)a->bits - (uint32_t)b->bits);
-        *ret_value = tg_value_of(tg_type_of(TG_PLAIN_INT),
-                                 (uint64_t)(int64_t)(difference / (int32_t)step_of(a)));
-        return true;
-    }
-    if (other->is_pointer || (node->op != TG_OP_ADD && (node->op != TG_OP_SUBTRACT || !a->is_pointer))) {
-        /* what C forbids and a debugger needs: masks and remainders of addresses */
-        struct number x = *a, y = *b;
-        x.type = a->is_pointer ? tg_type_of(TG_PLAIN_UNSIGNED) : x.type;
-        y.type = b->is_pointer ? tg_type_of(TG_PLAIN_UNSIGNED) : y.type;
-        x.is_pointer = y.is_pointer = false;
-        return operate_integers(e, node, &x, &y, ret_value);
-    }
-    uint64_t distance = other->bits * step_of(pointer);
-    *ret_value = tg_value_of(pointer->type,
-                             (uint32_t)(node->op == TG_OP_ADD ? pointer->bits + distance
-                                                              : pointer->bits - distance));
-    return true;
-}
-
-static bool operate(const struct evaluation *e, const struct tg_node *node, const struct number *a,
-                    const struct number *b, struct tg_value *ret_value)
-{
-    if ((a->is_float || b->is_float) && is_comparison(node->op)) {
-        *ret_value = truth(compare_reals(node->op, as_real(a), as_real(b)));
-        return true;
-    }
-    if (a->is_float || b->is_float)
-        return operate_reals(e, node, as_real(a), as_real(b), ret_value);
-    if (a->is_pointer || b->is_pointer)
-        return operate_pointers(e, node, a, b, ret_value);
-    return operate_integers(e, node, a, b, ret_value);
-}
-
-/* --- Strings ------------------------------------------------------------------------------------------------------------ */
+/* --- Strings ---------------------------------------------------------------------------------- */
 
 /* Whether the characters of value, an array or a pointer, are text and then end. */
-static bool is_string(const struct evaluation *e, const struct tg_node *node, const struct tg_value *value,
-                      const struct tg_node *text, bool *ret_is)
+static bool is_string(const struct tg_evaluation *e, const struct tg_node *node,
+                      const struct tg_value *value, const struct tg_node *text, bool *ret_is)
 {
     struct tg_type plain = tg_type_plain(value->type);
     bool is_array = tg_type_kind(plain) == TG_TYPE_ARRAY;
     uint32_t most = is_array ? tg_type_count(plain) : UINT32_MAX, address = value->address;
     bool is_kept = is_array && value->place != TG_PLACE_MEMORY && value->place != TG_PLACE_PHYSICAL;
     int64_t pointer;
-    if ((!is_array && tg_type_kind(plain) != TG_TYPE_POINTER) || tg_type_size(tg_type_target(plain)) != 1)
-        return fail_kind(e, node, "a string", value->type);
+    if ((!is_array && tg_type_kind(plain) != TG_TYPE_POINTER) ||
+        tg_type_size(tg_type_target(plain)) != 1)
+        return tg_evaluation_fail_kind(e, node, "a string", value->type);
     if (!is_array) {
         if (!tg_value_number(value, &pointer))
-            return fail_lost(e, node, value);
+            return tg_evaluation_fail_lost(e, node, value);
         address = (uint32_t)pointer;
     }
     *ret_is = true;
     for (uint32_t i = 0; *ret_is && i <= text->name_length && i < most; i++) {
         uint8_t byte;
         if (is_kept ? i >= TG_VALUE_BYTES || (value->known >> i & 1) == 0
-                    : !read_place(e->scope, is_array ? value->place : TG_PLACE_MEMORY, address + i, &byte, 1))
-            return fail(e, node, "the string at 0x%x cannot be read", address);
+                    : !read_place(e->scope, is_array ? value->place : TG_PLACE_MEMORY, address + i,
+                                  &byte, 1))
+            return tg_evaluation_fail(e, node, "the string at 0x%x cannot be read", address);
         if (is_kept)
             byte = value->bytes[i];
         *ret_is = byte == (uint8_t)text->name[i];
@@ -668,75 +283,84 @@ static bool is_string(const struct evaluation *e, const struct tg_node *node, co
     return true;
 }
 
-static bool compare_text(const struct evaluation *e, const struct tg_node *node, struct tg_value *ret_value)
+static bool compare_text(const struct tg_evaluation *e, const struct tg_node *node,
+                         struct tg_value *ret_value)
 {
-    bool is_left = node_at(e, node->a)->kind == TG_NODE_TEXT, is;
-    const struct tg_node *text = node_at(e, is_left ? node->a : node->b);
-    const struct tg_node *other = node_at(e, is_left ? node->b : node->a);
+    bool is_left = tg_evaluation_node(e, node->a)->kind == TG_NODE_TEXT, is;
+    const struct tg_node *text = tg_evaluation_node(e, is_left ? node->a : node->b);
+    const struct tg_node *other = tg_evaluation_node(e, is_left ? node->b : node->a);
     struct tg_value value;
     if (node->op != TG_OP_EQUAL && node->op != TG_OP_UNEQUAL)
-        return fail(e, text, "a text can only be compared, with == or !=");
-    if (!evaluate(e, is_left ? node->b : node->a, &value) || !is_string(e, other, &value, text, &is))
+        return tg_evaluation_fail(e, text, "a text can only be compared, with == or !=");
+    if (!evaluate(e, is_left ? node->b : node->a, &value) ||
+        !is_string(e, other, &value, text, &is))
         return false;
-    *ret_value = truth(is == (node->op == TG_OP_EQUAL));
+    *ret_value = tg_number_truth(is == (node->op == TG_OP_EQUAL));
     return true;
 }
 
-/* --- Nodes ------------------------------------------------------------------------------------------------------------------ */
+/* --- Nodes ------------------------------------------------------------------------------------ */
 
-static bool evaluate_repeat(const struct evaluation *e, const struct tg_node *node, struct tg_value *ret_value)
+static bool evaluate_repeat(const struct tg_evaluation *e, const struct tg_node *node,
+                            struct tg_value *ret_value)
 {
     struct tg_value first;
-    struct number count;
+    struct tg_number count;
     if (!evaluate(e, node->a, &first) || !evaluate_number(e, node->b, &count))
         return false;
     if (first.place != TG_PLACE_MEMORY && first.place != TG_PLACE_PHYSICAL)
-        return fail(e, node_at(e, node->a), "%.60s is not in memory: @ needs a place to begin",
-                    words_of(node_at(e, node->a)));
+        return tg_evaluation_fail(e, tg_evaluation_node(e, node->a),
+                                  "%.60s is not in memory: @ needs a place to begin",
+                                  tg_node_words(tg_evaluation_node(e, node->a)));
     if (count.is_float || count.is_pointer || count.bits == 0 || count.bits > 0x1000000)
-        return fail(e, node_at(e, node->b), "expected a number of elements, 1 to 16777216");
+        return tg_evaluation_fail(e, tg_evaluation_node(e, node->b),
+                                  "expected a number of elements, 1 to 16777216");
     struct tg_type type = first.type;
     if (type.count != 0 || first.bit_size != 0)
-        return fail(e, node, "@ cannot repeat this");
+        return tg_evaluation_fail(e, node, "@ cannot repeat this");
     type.count = (uint32_t)count.bits;
     *ret_value = value_in(e->scope, first.place, type, first.address);
     return true;
 }
 
-static bool evaluate_binary(const struct evaluation *e, const struct tg_node *node, struct tg_value *ret_value)
+static bool evaluate_binary(const struct tg_evaluation *e, const struct tg_node *node,
+                            struct tg_value *ret_value)
 {
-    struct number a, b;
+    struct tg_number a, b;
     if (node->op == TG_OP_COMMA) {
         struct tg_value unused;
         return evaluate(e, node->a, &unused) && evaluate(e, node->b, ret_value);
     }
     if (node->op == TG_OP_REPEAT)
         return evaluate_repeat(e, node, ret_value);
-    if (node_at(e, node->a)->kind == TG_NODE_TEXT || node_at(e, node->b)->kind == TG_NODE_TEXT)
+    if (tg_evaluation_node(e, node->a)->kind == TG_NODE_TEXT ||
+        tg_evaluation_node(e, node->b)->kind == TG_NODE_TEXT)
         return compare_text(e, node, ret_value);
     if (!evaluate_number(e, node->a, &a))
         return false;
     if (node->op == TG_OP_LOGICAL_AND || node->op == TG_OP_LOGICAL_OR) {
-        bool is = is_true(&a);
+        bool is = tg_number_is_true(&a);
         if (is == (node->op == TG_OP_LOGICAL_AND)) {
             if (!evaluate_number(e, node->b, &b))
                 return false;
-            is = is_true(&b);
+            is = tg_number_is_true(&b);
         }
-        *ret_value = truth(is);
+        *ret_value = tg_number_truth(is);
         return true;
     }
-    return evaluate_number(e, node->b, &b) && operate(e, node, &a, &b, ret_value);
+    return evaluate_number(e, node->b, &b) && tg_number_operate(e, node, &a, &b, ret_value);
 }
 
-static bool address_of(const struct evaluation *e, const struct tg_node *node, struct tg_value *ret_value)
+static bool address_of(const struct tg_evaluation *e, const struct tg_node *node,
+                       struct tg_value *ret_value)
 {
-    const struct tg_node *operand = node_at(e, node->a);
+    const struct tg_node *operand = tg_evaluation_node(e, node->a);
     struct tg_value value;
     if (!evaluate(e, node->a, &value))
         return false;
     if (value.bit_size != 0)
-        return fail(e, operand, "%.60s is a bit-field, which has no address", words_of(operand));
+        return tg_evaluation_fail(e, operand, "%.60s is a bit-field, which has no address",
+                                  tg_node_words(operand));
     switch (value.place) {
     case TG_PLACE_MEMORY:
         *ret_value = tg_value_of(tg_type_pointer_to(value.type), value.address);
@@ -745,39 +369,43 @@ static bool address_of(const struct evaluation *e, const struct tg_node *node, s
         *ret_value = tg_value_of(tg_type_of(TG_PLAIN_UNSIGNED), value.address);
         return true;
     case TG_PLACE_REGISTER:
-        return fail(e, operand, "%.60s is in register %s, which has no address", words_of(operand),
-                    value.address < 32 ? tg_register_name(value.address) : "pc");
+        return tg_evaluation_fail(e, operand, "%.60s is in register %s, which has no address",
+                                  tg_node_words(operand),
+                                  value.address < 32 ? tg_register_name(value.address) : "pc");
     default:
-        return fail(e, operand, "%.60s has no address", words_of(operand));
+        return tg_evaluation_fail(e, operand, "%.60s has no address", tg_node_words(operand));
     }
 }
 
-static bool dereference(const struct evaluation *e, const struct tg_node *node, bool is_physical,
+static bool dereference(const struct tg_evaluation *e, const struct tg_node *node, bool is_physical,
                         struct tg_value *ret_value)
 {
-    const struct tg_node *operand = node_at(e, node->a);
-    struct number pointer;
+    const struct tg_node *operand = tg_evaluation_node(e, node->a);
+    struct tg_number pointer;
     if (!evaluate_number(e, node->a, &pointer))
         return false;
     struct tg_type type = pointer.pointed;
     if (!pointer.is_pointer) {
         if (pointer.is_float)
-            return fail(e, operand, "expected an address, found a floating-point number");
+            return tg_evaluation_fail(e, operand,
+                                      "expected an address, found a floating-point number");
         type = tg_type_of(is_physical ? TG_PLAIN_UNSIGNED : TG_PLAIN_INT);
     }
     enum tg_type_kind kind = tg_type_kind(tg_type_plain(type));
     if (kind == TG_TYPE_VOID || kind == TG_TYPE_UNKNOWN)
-        return fail(e, operand, "a void * does not say what it points to; write *(TYPE *)");
+        return tg_evaluation_fail(e, operand,
+                                  "a void * does not say what it points to; write *(TYPE *)");
     if ((int64_t)pointer.bits > UINT32_MAX || (int64_t)pointer.bits < INT32_MIN)
-        return fail(e, operand, "an address has 32 bits");
+        return tg_evaluation_fail(e, operand, "an address has 32 bits");
     *ret_value = value_in(e->scope, is_physical ? TG_PLACE_PHYSICAL : TG_PLACE_MEMORY, type,
                           (uint32_t)pointer.bits);
     return true;
 }
 
-static bool evaluate_unary(const struct evaluation *e, const struct tg_node *node, struct tg_value *ret_value)
+static bool evaluate_unary(const struct tg_evaluation *e, const struct tg_node *node,
+                           struct tg_value *ret_value)
 {
-    struct number a;
+    struct tg_number a;
     if (node->op == TG_OP_AND)
         return address_of(e, node, ret_value);
     if (node->op == TG_OP_MULTIPLY)
@@ -785,25 +413,28 @@ static bool evaluate_unary(const struct evaluation *e, const struct tg_node *nod
     if (!evaluate_number(e, node->a, &a))
         return false;
     if (node->op == TG_OP_NOT) {
-        *ret_value = truth(!is_true(&a));
+        *ret_value = tg_number_truth(!tg_number_is_true(&a));
         return true;
     }
     if (a.is_float && node->op == TG_OP_INVERT)
-        return fail(e, node, "this operator is not for floating-point numbers");
+        return tg_evaluation_fail(e, node, "this operator is not for floating-point numbers");
     if (a.is_float) {
-        *ret_value = from_real(node->op == TG_OP_SUBTRACT ? -a.real : a.real);
+        *ret_value = tg_number_from_real(node->op == TG_OP_SUBTRACT ? -a.real : a.real);
         return true;
     }
     if (a.is_pointer)
         a.type = tg_type_of(TG_PLAIN_UNSIGNED);
-    uint64_t bits = node->op == TG_OP_SUBTRACT ? 0 - a.bits : node->op == TG_OP_INVERT ? ~a.bits : a.bits;
+    uint64_t bits = node->op == TG_OP_SUBTRACT ? 0 - a.bits
+                    : node->op == TG_OP_INVERT ? ~a.bits
+                                               : a.bits;
     *ret_value = tg_value_of(a.type, bits);
     return true;
 }
 
-static bool evaluate_member(const struct evaluation *e, const struct tg_node *node, struct tg_value *ret_value)
+static bool evaluate_member(const struct tg_evaluation *e, const struct tg_node *node,
+                            struct tg_value *ret_value)
 {
-    const struct tg_node *operand = node_at(e, node->a);
+    const struct tg_node *operand = tg_evaluation_node(e, node->a);
     struct tg_value whole;
     struct tg_member member;
     char name[100];
@@ -812,30 +443,34 @@ static bool evaluate_member(const struct evaluation *e, const struct tg_node *no
     if (tg_type_kind(tg_type_plain(whole.type)) == TG_TYPE_POINTER) {
         int64_t address;
         if (!tg_value_number(&whole, &address))
-            return fail_lost(e, operand, &whole);
+            return tg_evaluation_fail_lost(e, operand, &whole);
         struct tg_type target = tg_type_target(tg_type_plain(whole.type));
-        whole = (struct tg_value){.type = target, .place = TG_PLACE_MEMORY, .address = (uint32_t)address};
+        whole = (struct tg_value){
+            .type = target, .place = TG_PLACE_MEMORY, .address = (uint32_t)address};
     }
     enum tg_type_kind kind = tg_type_kind(tg_type_plain(whole.type));
     if (kind != TG_TYPE_STRUCT && kind != TG_TYPE_UNION)
-        return fail_kind(e, operand, "a struct, a union or a pointer to one", whole.type);
+        return tg_evaluation_fail_kind(e, operand, "a struct, a union or a pointer to one",
+                                       whole.type);
     if (!tg_type_member_named(whole.type, node->name, node->name_length, &member))
-        return fail(e, node, "%s has no member \"%.80s\"", tg_type_name(whole.type, name, sizeof name),
-                    node->name);
+        return tg_evaluation_fail(e, node, "%s has no member \"%.80s\"",
+                                  tg_type_name(whole.type, name, sizeof name), node->name);
     if (whole.is_lost)
-        return fail_lost(e, operand, &whole);
+        return tg_evaluation_fail_lost(e, operand, &whole);
     *ret_value = member_of(e, &whole, &member);
     return true;
 }
 
-static bool evaluate_index(const struct evaluation *e, const struct tg_node *node, struct tg_value *ret_value)
+static bool evaluate_index(const struct tg_evaluation *e, const struct tg_node *node,
+                           struct tg_value *ret_value)
 {
     struct tg_value whole;
-    struct number base, index;
+    struct tg_number base, index;
     if (!evaluate(e, node->a, &whole) || !evaluate_number(e, node->b, &index))
         return false;
     if (index.is_float || index.is_pointer)
-        return fail(e, node_at(e, node->b), "expected a whole number as index");
+        return tg_evaluation_fail(e, tg_evaluation_node(e, node->b),
+                                  "expected a whole number as index");
     struct tg_type plain = tg_type_plain(whole.type);
     if (tg_type_kind(plain) == TG_TYPE_ARRAY && !whole.is_lost) {
         struct tg_type element = tg_type_target(plain);
@@ -844,30 +479,35 @@ static bool evaluate_index(const struct evaluation *e, const struct tg_node *nod
         *ret_value = member_of(e, &whole, &member);
         return true;
     }
-    if (!to_number(e, node_at(e, node->a), &whole, &base))
+    if (!tg_number_of_value(e, tg_evaluation_node(e, node->a), &whole, &base))
         return false;
     if (!base.is_pointer)
-        return fail_kind(e, node_at(e, node->a), "an array or pointer", whole.type);
+        return tg_evaluation_fail_kind(e, tg_evaluation_node(e, node->a), "an array or pointer",
+                                       whole.type);
     enum tg_type_kind kind = tg_type_kind(tg_type_plain(base.pointed));
     if (kind == TG_TYPE_VOID || kind == TG_TYPE_FUNCTION || kind == TG_TYPE_UNKNOWN)
-        return fail_kind(e, node_at(e, node->a), "a pointer to what has a size", whole.type);
+        return tg_evaluation_fail_kind(e, tg_evaluation_node(e, node->a),
+                                       "a pointer to what has a size", whole.type);
     *ret_value = value_in(e->scope, TG_PLACE_MEMORY, base.pointed,
-                          (uint32_t)base.bits + (uint32_t)index.bits * step_of(&base));
+                          (uint32_t)base.bits + (uint32_t)index.bits * tg_number_step(&base));
     return true;
 }
 
-static bool evaluate_cast(const struct evaluation *e, const struct tg_node *node, struct tg_value *ret_value)
+static bool evaluate_cast(const struct tg_evaluation *e, const struct tg_node *node,
+                          struct tg_value *ret_value)
 {
     enum tg_type_kind kind = tg_type_kind(tg_type_plain(node->type));
     struct tg_value value;
-    struct number number;
+    struct tg_number number;
     if (!evaluate(e, node->a, &value))
         return false;
     if (kind == TG_TYPE_STRUCT || kind == TG_TYPE_UNION || kind == TG_TYPE_ARRAY) {
         /* what C forbids: the same place as another type, as gdb has it */
         if (value.place != TG_PLACE_MEMORY && value.place != TG_PLACE_PHYSICAL)
-            return fail(e, node_at(e, node->a), "%.60s is not in memory: it cannot be looked at as another type",
-                        words_of(node_at(e, node->a)));
+            return tg_evaluation_fail(
+                e, tg_evaluation_node(e, node->a),
+                "%.60s is not in memory: it cannot be looked at as another type",
+                tg_node_words(tg_evaluation_node(e, node->a)));
         *ret_value = value_in(e->scope, value.place, node->type, value.address);
         return true;
     }
@@ -875,24 +515,27 @@ static bool evaluate_cast(const struct evaluation *e, const struct tg_node *node
         *ret_value = (struct tg_value){.type = node->type};
         return true;
     }
-    return to_number(e, node_at(e, node->a), &value, &number) && convert(e, node, &number, node->type, ret_value);
+    return tg_number_of_value(e, tg_evaluation_node(e, node->a), &value, &number) &&
+           tg_number_convert(e, node, &number, node->type, ret_value);
 }
 
-static bool evaluate_choice(const struct evaluation *e, const struct tg_node *node, struct tg_value *ret_value)
+static bool evaluate_choice(const struct tg_evaluation *e, const struct tg_node *node,
+                            struct tg_value *ret_value)
 {
-    struct number test;
-    return evaluate_number(e, node->a, &test) && evaluate(e, is_true(&test) ? node->b : node->c, ret_value);
+    struct tg_number test;
+    return evaluate_number(e, node->a, &test) &&
+           evaluate(e, tg_number_is_true(&test) ? node->b : node->c, ret_value);
 }
 
-static bool evaluate(const struct evaluation *e, uint16_t index, struct tg_value *ret_value)
+static bool evaluate(const struct tg_evaluation *e, uint16_t index, struct tg_value *ret_value)
 {
-    const struct tg_node *node = node_at(e, index);
+    const struct tg_node *node = tg_evaluation_node(e, index);
     switch (node->kind) {
     case TG_NODE_NUMBER:
         *ret_value = tg_value_of(node->type, node->number);
         return true;
     case TG_NODE_TEXT:
-        return fail(e, node, "a text can only be compared, with == or !=");
+        return tg_evaluation_fail(e, node, "a text can only be compared, with == or !=");
     case TG_NODE_NAME:
         return evaluate_name(e, node, ret_value);
     case TG_NODE_DOLLAR:
@@ -919,31 +562,33 @@ static bool evaluate(const struct evaluation *e, uint16_t index, struct tg_value
         return true;
     }
     default:
-        return fail(e, node, "an assignment can only be the whole expression");
+        return tg_evaluation_fail(e, node, "an assignment can only be the whole expression");
     }
 }
 
-/* --- Assignments --------------------------------------------------------------------------------------------------------------- */
+/* --- Assignments ------------------------------------------------------------------------------ */
 
 /* $name that is no register is a person's own variable, which need not exist yet. */
-static bool find_target(const struct evaluation *e, const struct tg_node *node, bool is_plain,
+static bool find_target(const struct tg_evaluation *e, const struct tg_node *node, bool is_plain,
                         struct tg_value *ret_target)
 {
-    const struct tg_node *operand = node_at(e, node->a);
+    const struct tg_node *operand = tg_evaluation_node(e, node->a);
     if (operand->kind != TG_NODE_DOLLAR ||
         find_register(e, operand->name, operand->name_length, ret_target)) {
         if (!evaluate(e, node->a, ret_target))
             return false;
         if (ret_target->place == TG_PLACE_NONE)
             return ret_target->is_lost || ret_target->is_unreadable
-                       ? fail_lost(e, operand, ret_target)
-                       : fail(e, operand, "%.60s cannot be assigned to", words_of(operand));
+                       ? tg_evaluation_fail_lost(e, operand, ret_target)
+                       : tg_evaluation_fail(e, operand, "%.60s cannot be assigned to",
+                                            tg_node_words(operand));
         return true;
     }
-    bool is_number = operand->name_length == 0 || (operand->name[0] >= '0' && operand->name[0] <= '9') ||
+    bool is_number = operand->name_length == 0 ||
+                     (operand->name[0] >= '0' && operand->name[0] <= '9') ||
                      operand->name[0] == '$';
     if (is_number || operand->name_length >= TG_VALUE_NAME)
-        return fail(e, operand, "$%.60s cannot be assigned to", operand->name);
+        return tg_evaluation_fail(e, operand, "$%.60s cannot be assigned to", operand->name);
     *ret_target = (struct tg_value){.type = tg_type_of(TG_PLAIN_VOID)};
     if (!is_plain && !evaluate(e, node->a, ret_target))
         return false;
@@ -952,33 +597,36 @@ static bool find_target(const struct evaluation *e, const struct tg_node *node, 
     return true;
 }
 
-static bool evaluate_assignment(const struct evaluation *e, const struct tg_node *node,
+static bool evaluate_assignment(const struct tg_evaluation *e, const struct tg_node *node,
                                 struct tg_value *ret_value)
 {
     struct tg_value target, value;
-    struct number a, b;
+    struct tg_number a, b;
     bool is_plain = node->op == TG_OP_NONE;
     if (!find_target(e, node, is_plain, &target))
         return false;
     if (!is_plain) {
-        if (!to_number(e, node_at(e, node->a), &target, &a) || !evaluate_number(e, node->b, &b) ||
-            !operate(e, node, &a, &b, &value))
+        if (!tg_number_of_value(e, tg_evaluation_node(e, node->a), &target, &a) ||
+            !evaluate_number(e, node->b, &b) || !tg_number_operate(e, node, &a, &b, &value))
             return false;
     } else if (!evaluate(e, node->b, &value)) {
         return false;
     }
     if (target.place == TG_PLACE_VARIABLE) {
         if (value.is_lost || value.is_unreadable)
-            return fail_lost(e, node_at(e, node->b), &value);
+            return tg_evaluation_fail_lost(e, tg_evaluation_node(e, node->b), &value);
         *ret_value = value;
         ret_value->place = TG_PLACE_VARIABLE;
         memcpy(ret_value->name, target.name, sizeof target.name);
         return true;
     }
     enum tg_type_kind kind = tg_type_kind(tg_type_plain(target.type));
-    if (kind == TG_TYPE_STRUCT || kind == TG_TYPE_UNION || kind == TG_TYPE_ARRAY || kind == TG_TYPE_FUNCTION)
-        return fail_kind(e, node_at(e, node->a), "a number or pointer", target.type);
-    if (!to_number(e, node_at(e, node->b), &value, &b) || !convert(e, node, &b, target.type, ret_value))
+    if (kind == TG_TYPE_STRUCT || kind == TG_TYPE_UNION || kind == TG_TYPE_ARRAY ||
+        kind == TG_TYPE_FUNCTION)
+        return tg_evaluation_fail_kind(e, tg_evaluation_node(e, node->a), "a number or pointer",
+                                       target.type);
+    if (!tg_number_of_value(e, tg_evaluation_node(e, node->b), &value, &b) ||
+        !tg_number_convert(e, node, &b, target.type, ret_value))
         return false;
     ret_value->place = target.place;
     ret_value->address = target.address;
@@ -987,13 +635,13 @@ static bool evaluate_assignment(const struct evaluation *e, const struct tg_node
     return true;
 }
 
-/* --- Interface ------------------------------------------------------------------------------------------------------------------------ */
+/* --- Interface -------------------------------------------------------------------------------- */
 
 int tg_expression_evaluate(struct tg_expression *expression, const struct tg_scope *scope,
                            struct tg_value *ret_value, struct tg_expression_error *ret_error)
 {
-    struct evaluation e = {expression, scope, ret_error};
-    const struct tg_node *root = node_at(&e, expression->root);
+    struct tg_evaluation e = {expression, scope, ret_error};
+    const struct tg_node *root = tg_evaluation_node(&e, expression->root);
     struct tg_value value;
     bool is_done = root->kind == TG_NODE_ASSIGN ? evaluate_assignment(&e, root, &value)
                                                 : evaluate(&e, expression->root, &value);
@@ -1003,17 +651,17 @@ int tg_expression_evaluate(struct tg_expression *expression, const struct tg_sco
     return TG_OK;
 }
 
-int tg_expression_test(struct tg_expression *expression, const struct tg_scope *scope, bool *ret_is_true,
-                       struct tg_expression_error *ret_error)
+int tg_expression_test(struct tg_expression *expression, const struct tg_scope *scope,
+                       bool *ret_is_true, struct tg_expression_error *ret_error)
 {
-    struct evaluation e = {expression, scope, ret_error};
+    struct tg_evaluation e = {expression, scope, ret_error};
     struct tg_value value;
-    struct number number;
+    struct tg_number number;
     int result = tg_expression_evaluate(expression, scope, &value, ret_error);
     if (result != TG_OK)
         return result;
-    if (!to_number(&e, node_at(&e, expression->root), &value, &number))
+    if (!tg_number_of_value(&e, tg_evaluation_node(&e, expression->root), &value, &number))
         return TG_E_FORMAT;
-    *ret_is_true = is_true(&number);
+    *ret_is_true = tg_number_is_true(&number);
     return TG_OK;
 }

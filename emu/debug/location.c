@@ -1,6 +1,7 @@
 /*
- * Where variables are: DWARF location expressions (DWARF 5 sections 2.5 and 2.6) evaluated against a scope. Values may lie in
- * memory, in a register, be computed, or be in several pieces; what the compiler did not keep is lost, and said to be.
+ * Where variables are: DWARF location expressions (DWARF 5 sections 2.5 and 2.6) evaluated against
+ * a scope. Values may lie in memory, in a register, be computed, or be in several pieces; what the
+ * compiler did not keep is lost, and said to be.
  */
 #include "debug/program_internal.h"
 
@@ -39,7 +40,7 @@ struct evaluation {
     size_t block_size;
 };
 
-/* --- The stack ----------------------------------------------------------------------------------------- */
+/* --- The stack -------------------------------------------------------------------------------- */
 
 static uint64_t cut(uint64_t bits, uint8_t size)
 {
@@ -91,7 +92,7 @@ static void lose(struct evaluation *e, enum result result)
         e->result = result;
 }
 
-/* --- Operands -------------------------------------------------------------------------------------------- */
+/* --- Operands --------------------------------------------------------------------------------- */
 
 static uint32_t read_register(struct evaluation *e, uint64_t number)
 {
@@ -170,7 +171,7 @@ static bool base_type(struct evaluation *e, const Dwarf_Op *op, struct element *
     return true;
 }
 
-/* --- Operations -------------------------------------------------------------------------------------------- */
+/* --- Operations ------------------------------------------------------------------------------- */
 
 static void divide(struct evaluation *e, struct element a, struct element b, bool is_remainder)
 {
@@ -439,7 +440,8 @@ static void other(struct evaluation *e, const Dwarf_Op *op)
         type.bits = read_register(e, op->number);
         push_element(e, type);
     } else {
-        /* entry values, which no frame here remembers; what has no place of its own; unknown ones */
+        /* entry values, which no frame here remembers; what has no place of its own; unknown ones
+         */
         lose(e, LOST);
     }
 }
@@ -484,8 +486,8 @@ static void evaluate(struct evaluation *e, const Dwarf_Op *ops, size_t count, si
 }
 
 /* The expression that holds at the scope's address; 0 operations: it has none there. */
-static bool find_expression(const struct evaluation *e, Dwarf_Attribute *attribute, Dwarf_Op **ret_ops,
-                            size_t *ret_count)
+static bool find_expression(const struct evaluation *e, Dwarf_Attribute *attribute,
+                            Dwarf_Op **ret_ops, size_t *ret_count)
 {
     return dwarf_getlocation_addr(attribute, e->scope->lookup, ret_ops, ret_count, 1) > 0 &&
            *ret_count != 0;
@@ -502,7 +504,7 @@ static enum result evaluate_attribute(struct evaluation *e, Dwarf_Attribute *att
     return e->is_bad || index != count ? LOST : e->result;
 }
 
-/* --- Values -------------------------------------------------------------------------------------------------- */
+/* --- Values ----------------------------------------------------------------------------------- */
 
 /* The bytes of the piece at hand; false: they cannot be had. */
 static bool piece_bytes(struct evaluation *e, uint8_t *bytes, size_t size)
@@ -573,7 +575,8 @@ static void put_whole(struct evaluation *e, struct tg_value *value)
 {
     uint32_t size = tg_type_size(value->type);
     uint8_t bytes[TG_VALUE_BYTES] = {0};
-    if (e->is_bad || e->result != DONE || (e->place != TG_PLACE_REGISTER && e->block == NULL && e->count == 0)) {
+    if (e->is_bad || e->result != DONE ||
+        (e->place != TG_PLACE_REGISTER && e->block == NULL && e->count == 0)) {
         value->is_lost = e->is_bad || e->result != UNREADABLE;
         value->is_unreadable = !value->is_lost;
         return;

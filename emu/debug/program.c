@@ -1,6 +1,6 @@
 /*
- * See program.h. The file itself: opening, what it loads, comparing with memory. The tables are built by
- * their own files.
+ * See program.h. The file itself: opening, what it loads, comparing with memory. The tables are
+ * built by their own files.
  */
 #define _POSIX_C_SOURCE 200809L /* strdup, strnlen */
 #include "debug/program_internal.h"
@@ -18,7 +18,7 @@
 #define MAX_UNITS          UINT32_C(1000000)
 #define MAX_UNPACKED_BYTES (UINT32_C(1) << 28) /* of one compressed section */
 
-/* --- Helpers for all files ---------------------------------------------------------------------- */
+/* --- Helpers for all files -------------------------------------------------------------------- */
 
 bool tg_grow(void *list, size_t count, size_t *room, size_t bytes)
 {
@@ -98,7 +98,7 @@ const char *tg_die_name(Dwarf_Die *die)
     return name;
 }
 
-/* --- What is loaded ------------------------------------------------------------------------------ */
+/* --- What is loaded --------------------------------------------------------------------------- */
 
 static int read_segments(struct tg_program *program, struct tg_error *error)
 {
@@ -197,7 +197,7 @@ bool tg_program_read(const struct tg_program *program, uint32_t vaddr, void *byt
     return false;
 }
 
-/* --- Opening --------------------------------------------------------------------------------------- */
+/* --- Opening ---------------------------------------------------------------------------------- */
 
 static int check_header(const struct tg_program *program, struct tg_error *error)
 {
@@ -291,8 +291,7 @@ static int open_file(struct tg_program *program, const void *elf, size_t size,
     gelf_getehdr(program->elf, &header);
     program->entry = (uint32_t)header.e_entry;
     result = read_tables(program);
-    return result == TG_OK ? TG_OK
-                           : tg_fail(error, result, "%s: no memory left", program->name);
+    return result == TG_OK ? TG_OK : tg_fail(error, result, "%s: no memory left", program->name);
 }
 
 int tg_program_open(const void *elf, size_t size, const char *name, struct tg_program **ret_program,
@@ -356,7 +355,7 @@ void tg_program_facts(const struct tg_program *program, struct tg_program_facts 
     };
 }
 
-/* --- Comparing with memory ---------------------------------------------------------------------------- */
+/* --- Comparing with memory -------------------------------------------------------------------- */
 
 #define CHUNK_BYTES 256u /* divides a page: a chunk is readable as a whole or not at all */
 
@@ -393,8 +392,7 @@ enum tg_match tg_program_matches(const struct tg_program *program, const struct 
             if (!memory->read(memory->context, address, found, count))
                 continue;
             match = TG_MATCH_SAME;
-            uint32_t same =
-                first_difference(program->bytes + segment->offset + at, found, count);
+            uint32_t same = first_difference(program->bytes + segment->offset + at, found, count);
             if (same == count)
                 continue;
             if (ret_address != NULL)

@@ -1,6 +1,7 @@
 /*
- * Functions of a program: pieces of code by address with the DIE that describes them, and what is around an address
- * inside one: blocks and inlined functions. Where DWARF is silent (assembly) the symbol table answers.
+ * Functions of a program: pieces of code by address with the DIE that describes them, and what is
+ * around an address inside one: blocks and inlined functions. Where DWARF is silent (assembly) the
+ * symbol table answers.
  */
 #include "debug/program_internal.h"
 
@@ -11,7 +12,7 @@
 #define MAX_PIECES 4096 /* of one function or block */
 #define MAX_ROWS   (UINT32_C(1) << 22)
 
-/* --- The table --------------------------------------------------------------------------------------- */
+/* --- The table -------------------------------------------------------------------------------- */
 
 /* Where a DIE's code begins: what is called, or comes first. */
 static uint32_t entry_of(Dwarf_Die *die, uint32_t otherwise)
@@ -45,8 +46,8 @@ static bool add_function(struct tg_program *program, Dwarf_Die *die)
         }
         if (!tg_grow(&table->rows, table->count, &table->room, sizeof *table->rows))
             return false;
-        table->rows[table->count++] = (struct tg_function_row){
-            (uint32_t)first, (uint32_t)end, entry, name, dwarf_dieoffset(die)};
+        table->rows[table->count++] = (struct tg_function_row){(uint32_t)first, (uint32_t)end,
+                                                               entry, name, dwarf_dieoffset(die)};
     }
     return true;
 }
@@ -99,7 +100,7 @@ const struct tg_function_row *tg_function_row(const struct tg_program *program, 
     return row != NULL && address < row->end ? row : NULL;
 }
 
-/* --- Around an address ----------------------------------------------------------------------------------- */
+/* --- Around an address ------------------------------------------------------------------------ */
 
 /* The piece of a DIE's code that address is in. */
 static bool find_piece(Dwarf_Die *die, uint32_t address, uint32_t *ret_first, uint32_t *ret_end)
@@ -161,8 +162,9 @@ static void set_call(const struct tg_program *program, Dwarf_Die *die, struct tg
     int64_t line = 0, file = 0;
     inlined->call_path = inlined->call_file = NULL;
     inlined->call_line = 0;
-    if (!tg_die_number(die, DW_AT_call_line, &line) || !tg_die_number(die, DW_AT_call_file, &file) ||
-        line <= 0 || line > INT32_MAX || dwarf_diecu(die, &unit, NULL, NULL) == NULL ||
+    if (!tg_die_number(die, DW_AT_call_line, &line) ||
+        !tg_die_number(die, DW_AT_call_file, &file) || line <= 0 || line > INT32_MAX ||
+        dwarf_diecu(die, &unit, NULL, NULL) == NULL ||
         dwarf_getsrcfiles(&unit, &files, &count) != 0 || file < 0 || (uint64_t)file >= count)
         return;
     const char *path = dwarf_filesrc(files, (size_t)file, NULL, NULL);
@@ -197,7 +199,7 @@ size_t tg_program_inlined(struct tg_program *program, uint32_t address, struct t
     return count;
 }
 
-/* --- Functions as others see them --------------------------------------------------------------------------- */
+/* --- Functions as others see them ------------------------------------------------------------- */
 
 static void set_place(const struct tg_program *program, struct tg_function *function)
 {
@@ -269,7 +271,8 @@ bool tg_program_function(const struct tg_program *program, const char *name, siz
         }
     }
     size_t row = tg_program_symbol_first(program, name);
-    for (; tg_program_symbol_by_name(program, row, &symbol) && strcmp(symbol.name, name) == 0; row++) {
+    for (; tg_program_symbol_by_name(program, row, &symbol) && strcmp(symbol.name, name) == 0;
+         row++) {
         if (!symbol.is_code || symbol.kind == TG_SYMBOL_OBJECT ||
             tg_function_row(program, symbol.address) != NULL)
             continue;

@@ -1,9 +1,11 @@
 /*
- * A program as the files of program.h keep it. One owner a part: program.c the file, program_symbols.c,
- * program_lines.c, program_functions.c, program_names.c and types.c each their own table, all of
- * which are built once and then only read. Addresses are the guest's; DIE offsets name DWARF entries.
+ * A program as the files of program.h keep it. One owner a part: program.c the file,
+ * program_symbols.c, program_lines.c, program_functions.c, program_names.c and types.c each their
+ * own table, all of which are built once and then only read. Addresses are the guest's; DIE offsets
+ * name DWARF entries.
  *
- * DWARF is another's bytes: every walk over it has a budget, and no text of it is trusted to be printable.
+ * DWARF is another's bytes: every walk over it has a budget, and no text of it is trusted to be
+ * printable.
  */
 #ifndef TG_PROGRAM_INTERNAL_H
 #define TG_PROGRAM_INTERNAL_H
@@ -25,7 +27,7 @@ struct tg_section {
     bool is_code;
 };
 
-/* --- Symbols ----------------------------------------------------------------------------------- */
+/* --- Symbols ---------------------------------------------------------------------------------- */
 
 struct tg_symbol_row {
     const char *name;
@@ -53,7 +55,7 @@ void tg_symbol_table_finish(struct tg_program *program);
 const struct tg_symbol_row *tg_symbol_function(const struct tg_program *program, uint32_t address,
                                                uint32_t *ret_end);
 
-/* --- Lines --------------------------------------------------------------------------------------- */
+/* --- Lines ------------------------------------------------------------------------------------ */
 
 struct tg_file {
     char *path;       /* without "./" and "folder/../" */
@@ -62,8 +64,8 @@ struct tg_file {
 
 struct tg_line_row {
     uint32_t address;
-    uint32_t line; /* 0: code without a line, or the end of a run of code */
-    uint32_t file; /* index */
+    uint32_t line;  /* 0: code without a line, or the end of a run of code */
+    uint32_t file;  /* index */
     uint32_t order; /* as the table had it */
     uint16_t column;
     bool is_statement, ends_prologue, is_end;
@@ -89,7 +91,7 @@ bool tg_line_is_path(const char *path, const char *name, size_t length);
 /* The file of the table with that path, as a compiler writes it; NULL: none. */
 const struct tg_file *tg_line_file(const struct tg_program *program, const char *path);
 
-/* --- Functions ------------------------------------------------------------------------------------- */
+/* --- Functions -------------------------------------------------------------------------------- */
 
 struct tg_function_row { /* a piece of a function's code */
     uint32_t first, end, entry;
@@ -102,7 +104,8 @@ struct tg_function_table {
     size_t count, room;
 };
 
-/* What is around an address: the function, and blocks and inlined functions in it, outermost first. */
+/* What is around an address: the function, and blocks and inlined functions in it, outermost first.
+ */
 #define TG_CHAIN_MAX 64
 
 struct tg_chain {
@@ -118,17 +121,24 @@ const struct tg_function_row *tg_function_row(const struct tg_program *program, 
 /* NULL where DWARF describes nothing. Valid until it is called again. */
 const struct tg_chain *tg_chain_at(struct tg_program *program, uint32_t address);
 
-/* --- Names of DWARF ------------------------------------------------------------------------------------ */
+/* --- Names of DWARF --------------------------------------------------------------------------- */
 
-enum tg_name_kind { TG_NAME_VARIABLE, TG_NAME_ENUMERATOR, TG_NAME_TYPE, TG_NAME_STRUCT, TG_NAME_UNION,
-    TG_NAME_ENUM, TG_NAME_INLINE /* a function of which there are inlined copies */ };
+enum tg_name_kind {
+    TG_NAME_VARIABLE,
+    TG_NAME_ENUMERATOR,
+    TG_NAME_TYPE,
+    TG_NAME_STRUCT,
+    TG_NAME_UNION,
+    TG_NAME_ENUM,
+    TG_NAME_INLINE /* a function of which there are inlined copies */
+};
 
 struct tg_name_row {
     const char *name;
     Dwarf_Off die;
     Dwarf_Off parent; /* of an enumerator: its enumeration */
-    uint32_t unit; /* number of the unit of compilation */
-    uint8_t kind;  /* enum tg_name_kind */
+    uint32_t unit;    /* number of the unit of compilation */
+    uint8_t kind;     /* enum tg_name_kind */
     bool is_external;
 };
 
@@ -146,12 +156,12 @@ void tg_names_finish(struct tg_program *program);
 void tg_names_inlined_copies(struct tg_program *program, const char *name,
                              bool (*take)(void *context, uint32_t address), void *context);
 
-/* Letters to add, leave out, change or swap until one name is the other; limit + 1 when it is more than limit. How many
- * make a name of that length another one. */
+/* Letters to add, leave out, change or swap until one name is the other; limit + 1 when it is more
+ * than limit. How many make a name of that length another one. */
 unsigned tg_name_distance(const char *a, const char *b, unsigned limit);
 unsigned tg_name_likeness(size_t length);
 
-/* --- Types ------------------------------------------------------------------------------------------------ */
+/* --- Types ------------------------------------------------------------------------------------ */
 
 struct tg_type_table {
     struct tg_type_info **slots; /* by DIE offset, open addressing */
@@ -163,7 +173,7 @@ struct tg_type tg_type_of_die(struct tg_program *program, Dwarf_Die *die);
 struct tg_type tg_type_of_attribute(struct tg_program *program, Dwarf_Die *die);
 void tg_types_finish(struct tg_program *program);
 
-/* --- Call frame information --------------------------------------------------------------------------------- */
+/* --- Call frame information ------------------------------------------------------------------- */
 
 struct tg_bytes {
     const uint8_t *bytes;
@@ -213,15 +223,17 @@ struct tg_cfi_frame {
 int tg_cfi_read(struct tg_program *program);
 void tg_cfi_finish(struct tg_program *program);
 /* The rules for the instruction at address; false: no CFI describes it. */
-bool tg_cfi_find(const struct tg_program *program, uint32_t address, struct tg_cfi_frame *ret_frame);
+bool tg_cfi_find(const struct tg_program *program, uint32_t address,
+                 struct tg_cfi_frame *ret_frame);
 
-/* --- Locations ------------------------------------------------------------------------------------------------- */
+/* --- Locations -------------------------------------------------------------------------------- */
 
-/* The value of a variable's DIE in scope, whose frame is that of function (for its frame base; NULL: none). */
+/* The value of a variable's DIE in scope, whose frame is that of function (for its frame base;
+ * NULL: none). */
 void tg_value_of_die(const struct tg_scope *scope, struct tg_program *program, Dwarf_Die *die,
                      Dwarf_Die *function, struct tg_value *ret_value);
 
-/* --- The program ----------------------------------------------------------------------------------------------- */
+/* --- The program ------------------------------------------------------------------------------ */
 
 struct tg_unit {
     Dwarf_Off die;
@@ -258,9 +270,10 @@ bool tg_program_is_code(const struct tg_program *program, uint32_t address);
 /* Makes room for one more element of bytes each in *list, which has count of *room. */
 bool tg_grow(void *list, size_t count, size_t *room, size_t bytes);
 
-/* --- Walks over DIEs -------------------------------------------------------------------------------------------- */
+/* --- Walks over DIEs -------------------------------------------------------------------------- */
 
-/* Children of a DIE: for (tg_child_first(...); is there; tg_child_next(...)). The budget is of a whole walk. */
+/* Children of a DIE: for (tg_child_first(...); is there; tg_child_next(...)). The budget is of a
+ * whole walk. */
 #define TG_WALK_BUDGET 4000000u
 
 struct tg_walk_budget {

@@ -1,6 +1,6 @@
 /*
- * Source lines of a program: the rows of all its line tables in one, sorted by address, so that "which line is this"
- * is a binary search and "where is that line" one pass.
+ * Source lines of a program: the rows of all its line tables in one, sorted by address, so that
+ * "which line is this" is a binary search and "where is that line" one pass.
  */
 #include "debug/program_internal.h"
 
@@ -12,7 +12,7 @@
 #define MAX_FILES (UINT32_C(1) << 16)
 #define NO_LINE   UINT32_MAX
 
-/* --- Files ------------------------------------------------------------------------------------------ */
+/* --- Files ------------------------------------------------------------------------------------ */
 
 /* Indexes of files by a hash of their paths while the tables are read. */
 struct file_map {
@@ -30,8 +30,8 @@ static size_t hash_of(const char *text)
     return (size_t)(hash ^ hash >> 32);
 }
 
-/* Compilers make names absolute; people gave them relative to where they are, or to the root of their sources, which is
- * seldom more than two folders above the one in which the compiler ran. */
+/* Compilers make names absolute; people gave them relative to where they are, or to the root of
+ * their sources, which is seldom more than two folders above the one in which the compiler ran. */
 static const char *shorten(const char *path, const char *folder)
 {
     size_t length = folder != NULL ? strlen(folder) : 0;
@@ -126,7 +126,7 @@ const struct tg_file *tg_line_file(const struct tg_program *program, const char 
     return found;
 }
 
-/* --- Rows -------------------------------------------------------------------------------------------- */
+/* --- Rows ------------------------------------------------------------------------------------- */
 
 static bool add_row(struct tg_line_table *table, struct file_map *map, Dwarf_Line *line,
                     const char *folder)
@@ -178,7 +178,8 @@ static void keep_one_an_address(struct tg_line_table *table)
         if (kept != 0 && table->rows[kept - 1].address == row.address) {
             const struct tg_line_row *before = &table->rows[--kept];
             row.ends_prologue = row.ends_prologue || before->ends_prologue;
-            row.is_statement = row.is_statement || (before->line == row.line && before->is_statement);
+            row.is_statement =
+                row.is_statement || (before->line == row.line && before->is_statement);
         }
         table->rows[kept++] = row;
     }
@@ -190,8 +191,9 @@ static const char *folder_of(Dwarf_Files *files)
 {
     const char *const *folders;
     size_t count;
-    return files != NULL && dwarf_getsrcdirs(files, &folders, &count) == 0 && count != 0 ? folders[0]
-                                                                                       : NULL;
+    return files != NULL && dwarf_getsrcdirs(files, &folders, &count) == 0 && count != 0
+               ? folders[0]
+               : NULL;
 }
 
 static bool read_rows(struct tg_program *program, struct file_map *map)
@@ -216,7 +218,7 @@ static bool read_rows(struct tg_program *program, struct file_map *map)
     return true;
 }
 
-/* --- The table ---------------------------------------------------------------------------------------- */
+/* --- The table -------------------------------------------------------------------------------- */
 
 struct named_file {
     const char *name;
@@ -298,7 +300,8 @@ static bool is_same_line(const struct tg_line_row *a, const struct tg_line_row *
     return !a->is_end && !b->is_end && a->line == b->line && a->file == b->file;
 }
 
-bool tg_program_line_at(const struct tg_program *program, uint32_t address, struct tg_line_span *ret_span)
+bool tg_program_line_at(const struct tg_program *program, uint32_t address,
+                        struct tg_line_span *ret_span)
 {
     const struct tg_line_table *table = &program->lines;
     const struct tg_line_row *row = tg_line_row(program, address), *first = row, *after;
@@ -308,7 +311,8 @@ bool tg_program_line_at(const struct tg_program *program, uint32_t address, stru
         first--;
     for (after = row + 1; after < table->rows + table->count && is_same_line(after, row);)
         after++;
-    bool is_last = after == table->rows + table->count; /* a table that does not say where it ends */
+    bool is_last =
+        after == table->rows + table->count; /* a table that does not say where it ends */
     *ret_span = (struct tg_line_span){
         .path = table->files[row->file].path,
         .file = table->files[row->file].name,
@@ -343,7 +347,7 @@ const char *tg_program_file(const struct tg_program *program, size_t index)
     return index < table->name_count ? table->files[table->files_by_name[index]].name : NULL;
 }
 
-/* --- From lines to addresses ------------------------------------------------------------------------------ */
+/* --- From lines to addresses ------------------------------------------------------------------ */
 
 bool tg_line_is_path(const char *path, const char *name, size_t length)
 {
@@ -400,8 +404,8 @@ static size_t collect(struct tg_program *program, const bool *wanted, uint32_t l
         struct copy copy = copy_of(program, row->address);
         struct tg_function function;
         size_t known = 0;
-        while (known < count && (copies[known].function != copy.function ||
-                                 copies[known].inlined != copy.inlined))
+        while (known < count &&
+               (copies[known].function != copy.function || copies[known].inlined != copy.inlined))
             known++;
         if (known < count)
             continue;

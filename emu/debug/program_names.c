@@ -1,6 +1,7 @@
 /*
- * Names that DWARF has beside functions: variables outside functions, types, enumerators, functions that are only inlined.
- * One table, sorted, made when a name is first asked for. Also: which known name is like one that is not.
+ * Names that DWARF has beside functions: variables outside functions, types, enumerators, functions
+ * that are only inlined. One table, sorted, made when a name is first asked for. Also: which known
+ * name is like one that is not.
  */
 #define _POSIX_C_SOURCE 200809L /* strdup, strnlen */
 #include "debug/program_internal.h"
@@ -37,7 +38,8 @@ static bool add_enumerators(struct tg_name_table *table, Dwarf_Die *die, uint32_
     if (!tg_die_child(die, budget, &child))
         return true;
     do
-        if (dwarf_tag(&child) == DW_TAG_enumerator && !add(table, &child, unit, TG_NAME_ENUMERATOR, parent))
+        if (dwarf_tag(&child) == DW_TAG_enumerator &&
+            !add(table, &child, unit, TG_NAME_ENUMERATOR, parent))
             return false;
     while (tg_die_sibling(&child, budget));
     return true;
@@ -141,7 +143,7 @@ const struct tg_name_row *tg_names_find(struct tg_program *program, const char *
     return end != low ? &table->rows[low] : NULL;
 }
 
-/* --- Inlined copies ---------------------------------------------------------------------------------------- */
+/* --- Inlined copies --------------------------------------------------------------------------- */
 
 static bool find_copies(Dwarf_Die *function, const char *name, struct tg_walk_budget *budget,
                         bool (*take)(void *context, uint32_t address), void *context)
@@ -187,7 +189,7 @@ void tg_names_inlined_copies(struct tg_program *program, const char *name,
     }
 }
 
-/* --- Likeness ------------------------------------------------------------------------------------------------- */
+/* --- Likeness --------------------------------------------------------------------------------- */
 
 #define MAX_LIKE 48 /* longer names are not compared */
 

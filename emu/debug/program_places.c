@@ -1,5 +1,6 @@
 /*
- * Places in a program as a person writes them: functions, symbols, lines of files, addresses; and how such words may go on.
+ * Places in a program as a person writes them: functions, symbols, lines of files, addresses; and
+ * how such words may go on.
  */
 #include "debug/program_internal.h"
 
@@ -56,7 +57,7 @@ static int compare_locations(const void *left, const void *right)
     return a->address < b->address ? -1 : a->address > b->address;
 }
 
-/* --- Numbers ------------------------------------------------------------------------------------------- */
+/* --- Numbers ---------------------------------------------------------------------------------- */
 
 static bool is_digits(const char *text)
 {
@@ -76,15 +77,15 @@ static bool read_number(const char *text, uint32_t *ret_number)
     return true;
 }
 
-/* --- Kinds of places -------------------------------------------------------------------------------------- */
+/* --- Kinds of places -------------------------------------------------------------------------- */
 
 static size_t unknown(struct findings *findings, const char *what, const char *name,
                       struct tg_error *error)
 {
     const char *near = tg_program_nearest(findings->program, name);
     tg_fail(error, TG_E_FORMAT, "there is no %s \"%s\" in %s%s%s%s", what, name,
-            findings->program->name, near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
-            near != NULL ? "\"?" : "");
+            findings->program->name, near != NULL ? "; did you mean \"" : "",
+            near != NULL ? near : "", near != NULL ? "\"?" : "");
     return 0;
 }
 
@@ -92,8 +93,8 @@ static size_t unknown(struct findings *findings, const char *what, const char *n
 static bool is_in_file(const struct tg_program *program, uint32_t address, const char *file)
 {
     const struct tg_line_row *row = tg_line_row(program, address);
-    return file == NULL || (row != NULL && tg_line_is_path(program->lines.files[row->file].path, file,
-                                                           strlen(file)));
+    return file == NULL || (row != NULL && tg_line_is_path(program->lines.files[row->file].path,
+                                                           file, strlen(file)));
 }
 
 static void add_functions(struct findings *findings, const char *name, const char *file)
@@ -117,8 +118,7 @@ static size_t locate_line(struct findings *findings, const char *file, unsigned 
                           struct tg_error *error)
 {
     uint32_t addresses[256];
-    size_t count =
-        tg_program_line_addresses(findings->program, file, line, addresses, 256, NULL);
+    size_t count = tg_program_line_addresses(findings->program, file, line, addresses, 256, NULL);
     for (size_t i = 0; i < count && i < 256; i++)
         add(findings, addresses[i]);
     if (count != 0)
@@ -166,7 +166,8 @@ static size_t locate(struct findings *findings, char *words, uint32_t here, stru
         if (is_digits(colon + 1))
             return locate_line(findings, words, (unsigned)strtoul(colon + 1, NULL, 10), error);
         add_functions(findings, colon + 1, words);
-        return findings->count != 0 ? findings->count : unknown(findings, "function", colon + 1, error);
+        return findings->count != 0 ? findings->count
+                                    : unknown(findings, "function", colon + 1, error);
     }
     if (is_digits(words)) {
         const struct tg_line_row *row = tg_line_row(program, here);
@@ -182,7 +183,8 @@ static size_t locate(struct findings *findings, char *words, uint32_t here, stru
         return 1;
     }
     if (words[0] == '\0' || words[0] == '*') {
-        tg_fail(error, TG_E_FORMAT, "expected FUNCTION, SYMBOL+NUMBER, FILE:LINE or an address%s%s%s",
+        tg_fail(error, TG_E_FORMAT,
+                "expected FUNCTION, SYMBOL+NUMBER, FILE:LINE or an address%s%s%s",
                 words[0] != '\0' ? ", found \"" : "", words, words[0] != '\0' ? "\"" : "");
         return 0;
     }
@@ -212,7 +214,7 @@ size_t tg_program_locate(struct tg_program *program, const char *place, uint32_t
     return count;
 }
 
-/* --- Completion ---------------------------------------------------------------------------------------------- */
+/* --- Completion ------------------------------------------------------------------------------- */
 
 /* Functions of the file before the colon. */
 static void complete_in_file(struct tg_program *program, const char *prefix, const char *colon,
@@ -260,8 +262,9 @@ void tg_program_complete(struct tg_program *program, const char *prefix,
     for (size_t i = 0; tg_program_file(program, i) != NULL; i++) {
         const char *file = tg_program_file(program, i), *slash = strrchr(file, '/');
         const char *base = slash != NULL ? slash + 1 : file;
-        if (is_prefix(prefix, length, file) ? !take(context, file)
-                                            : is_prefix(prefix, length, base) && !take(context, base))
+        if (is_prefix(prefix, length, file)
+                ? !take(context, file)
+                : is_prefix(prefix, length, base) && !take(context, base))
             return;
     }
 }

@@ -1,6 +1,6 @@
 /*
- * The symbol table of a program: by address for "what is here", by name for "where is that". Names live in
- * the file's copy. Nothing here can make a program unusable.
+ * The symbol table of a program: by address for "what is here", by name for "where is that". Names
+ * live in the file's copy. Nothing here can make a program unusable.
  */
 #define _POSIX_C_SOURCE 200809L /* strdup, strnlen */
 #include "debug/program_internal.h"
@@ -14,8 +14,10 @@
 
 static uint8_t rank_of(const struct tg_symbol_row *row)
 {
-    static const uint8_t ranks[] = {
-        [TG_SYMBOL_FUNCTION] = 0, [TG_SYMBOL_OBJECT] = 2, [TG_SYMBOL_LABEL] = 4, [TG_SYMBOL_ABSOLUTE] = 6};
+    static const uint8_t ranks[] = {[TG_SYMBOL_FUNCTION] = 0,
+                                    [TG_SYMBOL_OBJECT] = 2,
+                                    [TG_SYMBOL_LABEL] = 4,
+                                    [TG_SYMBOL_ABSOLUTE] = 6};
     return (uint8_t)(ranks[row->kind] + row->is_local);
 }
 
@@ -36,14 +38,15 @@ static bool make_row(const struct tg_program *program, const GElf_Sym *symbol, c
     unsigned type = GELF_ST_TYPE(symbol->st_info);
     bool is_absolute = symbol->st_shndx == SHN_ABS;
     if ((type != STT_FUNC && type != STT_OBJECT && type != STT_NOTYPE) || !is_usable_name(name) ||
-        (!is_absolute && (symbol->st_shndx == SHN_UNDEF || symbol->st_shndx >= program->section_count)))
+        (!is_absolute &&
+         (symbol->st_shndx == SHN_UNDEF || symbol->st_shndx >= program->section_count)))
         return false;
     *ret_row = (struct tg_symbol_row){
         .name = name,
         .address = (uint32_t)symbol->st_value,
         .size_bytes = (uint32_t)symbol->st_size,
         .section = is_absolute ? TG_NO_SECTION : symbol->st_shndx,
-        .kind = (uint8_t)(is_absolute           ? TG_SYMBOL_ABSOLUTE
+        .kind = (uint8_t)(is_absolute          ? TG_SYMBOL_ABSOLUTE
                           : type == STT_FUNC   ? TG_SYMBOL_FUNCTION
                           : type == STT_OBJECT ? TG_SYMBOL_OBJECT
                                                : TG_SYMBOL_LABEL),
@@ -144,7 +147,7 @@ void tg_symbol_table_finish(struct tg_program *program)
     free(program->symbols.named);
 }
 
-/* --- Looking up -------------------------------------------------------------------------------------- */
+/* --- Looking up ------------------------------------------------------------------------------- */
 
 static void view(const struct tg_program *program, const struct tg_symbol_row *row,
                  struct tg_program_symbol *ret_symbol)
@@ -207,7 +210,8 @@ static size_t count_before(const struct tg_symbol_table *table, uint32_t address
     return low;
 }
 
-static bool covers(const struct tg_program *program, const struct tg_symbol_row *row, uint32_t address)
+static bool covers(const struct tg_program *program, const struct tg_symbol_row *row,
+                   uint32_t address)
 {
     const struct tg_section *section = &program->sections[row->section];
     uint32_t offset = address - row->address;

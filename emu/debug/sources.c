@@ -1,5 +1,6 @@
 /*
- * Texts of source files, see program.h. A file that cannot be read is remembered as such, until tg_sources_forget.
+ * Texts of source files, see program.h. A file that cannot be read is remembered as such, until
+ * tg_sources_forget.
  */
 #define _POSIX_C_SOURCE 200809L /* strdup, strnlen */
 #include "debug/program.h"
@@ -13,10 +14,10 @@
 #define MAX_PATH_BYTES 4096
 
 struct source {
-    char *path;         /* as asked for */
-    char *found;        /* where it was; NULL: nowhere */
+    char *path;  /* as asked for */
+    char *found; /* where it was; NULL: nowhere */
     char *text;
-    uint32_t *lines;    /* where each begins, and the end */
+    uint32_t *lines; /* where each begins, and the end */
     unsigned count;
     struct source *next;
 };
@@ -92,7 +93,7 @@ int tg_sources_substitute(struct tg_sources *sources, const char *from, const ch
     return from[0] != '\0' ? add_rule(sources, from, to) : TG_E_ARGUMENT;
 }
 
-/* --- Reading ----------------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 /* A regular file as a whole, ended by a newline; anything else (a device, a pipe) is not opened. */
 static bool read_text(struct source *source, const char *path, size_t *ret_size)

@@ -1,54 +1,29 @@
 /*
- * Types, see value.h. Those of a program are made from DWARF when they are first met and kept by the place of their DIE; a
- * pointer is a count on top of another type. Nothing here follows types into each other without a limit.
+ * Types, see value.h. Those of a program are made from DWARF when they are first met and kept by
+ * the place of their DIE; a pointer is a count on top of another type. Nothing here follows types
+ * into each other without a limit.
  */
-#include "debug/program_internal.h"
+#include "debug/type_internal.h"
 
 #include <dwarf.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_TYPES      (UINT32_C(1) << 20)
-#define MAX_MEMBERS    65536u
-#define MAX_STEPS      64u /* typedefs of typedefs of ... */
-#define MAX_POINTERS   200u
-#define MAX_NESTING    8u  /* members without a name, in each other */
+#define MAX_TYPES    (UINT32_C(1) << 20)
+#define MAX_MEMBERS  65536u
+#define MAX_POINTERS 200u
+#define MAX_NESTING  8u /* members without a name, in each other */
 
-struct enumerator {
-    const char *name;
-    int64_t value;
-};
-
-struct tg_type_info {
-    enum tg_type_kind kind;
-    const char *name; /* NULL: none */
-    uint32_t size;
-    bool is_signed, is_character;
-    uint8_t qualifier; /* of QUALIFIED: index in qualifiers */
-    uint32_t count;    /* of an array */
-
-    struct tg_program *program; /* NULL: C's own */
-    Dwarf_Off die;
-    Dwarf_Off key; /* its place in the table */
-    unsigned dimension; /* of an array DIE with several */
-    bool has_target, has_members;
-    struct tg_type target;
-    struct tg_member *members;
-    size_t member_count;
-    struct enumerator *enumerators;
-    size_t enumerator_count;
-};
-
-static const char *const qualifiers[] = {"const", "volatile", "restrict", "_Atomic"};
-
-/* --- C's own ------------------------------------------------------------------------------------------- */
+/* --- C's own ---------------------------------------------------------------------------------- */
 
 #define INTEGER(text, bytes, sign)                                                                 \
-    {.kind = TG_TYPE_INTEGER, .name = text, .size = bytes, .is_signed = sign}
+    {                                                                                              \
+        .kind = TG_TYPE_INTEGER, .name = text, .size = bytes, .is_signed = sign                    \
+    }
 #define CHARACTER(text, sign)                                                                      \
-    {.kind = TG_TYPE_INTEGER, .name = text, .size = 1, .is_signed = sign, .is_character = true}
+    {                                                                                              \
+        .kind = TG_TYPE_INTEGER, .name = text, .size = 1, .is_signed = sign, .is_character = true  \
+    }
 
 /* A name that is written in several ways has a row for each; the first one is what is shown. */
 static const struct tg_type_info plain_types[] = {
@@ -98,7 +73,7 @@ struct tg_type tg_type_of(enum tg_plain_type plain)
     return (struct tg_type){.info = &plain_types[plain]};
 }
 
-/* --- The table ----------------------------------------------------------------------------------------- */
+/* --- The table -------------------------------------------------------------------------------- */
 
 static size_t slot_of(const struct tg_type_table *table, Dwarf_Off key)
 {
@@ -125,7 +100,8 @@ static bool make_room(struct tg_type_table *table)
     return true;
 }
 
-/* The type with that key: a new one (*ret_is_new) or the one that is there; NULL: no memory, or too many. */
+/* The type with that key: a new one (*ret_is_new) or the one that is there; NULL: no memory, or too
+ * many. */
 static struct tg_type_info *intern(struct tg_program *program, Dwarf_Off key, bool *ret_is_new)
 {
     struct tg_type_table *table = &program->types;
@@ -158,7 +134,7 @@ void tg_types_finish(struct tg_program *program)
     free(table->slots);
 }
 
-/* --- From DIEs -------------------------------------------------------------------------------------------- */
+/* --- From DIEs -------------------------------------------------------------------------------- */
 
 static uint32_t number_or_0(Dwarf_Die *die, unsigned name)
 {
@@ -175,10 +151,10 @@ static void set_base(struct tg_type_info *info, Dwarf_Die *die)
     info->kind = encoding == DW_ATE_boolean ? TG_TYPE_BOOLEAN
                  : encoding == DW_ATE_float ? TG_TYPE_FLOAT
                                             : TG_TYPE_INTEGER;
-    info->is_signed = encoding == DW_ATE_signed || encoding == DW_ATE_signed_char ||
-                      encoding == DW_ATE_float;
-    info->is_character = info->size == 1 && (encoding == DW_ATE_signed_char ||
-                                             encoding == DW_ATE_unsigned_char);
+    info->is_signed =
+        encoding == DW_ATE_signed || encoding == DW_ATE_signed_char || encoding == DW_ATE_float;
+    info->is_character =
+        info->size == 1 && (encoding == DW_ATE_signed_char || encoding == DW_ATE_unsigned_char);
     bool is_possible = info->kind == TG_TYPE_FLOAT ? info->size == 4 || info->size == 8
                                                    : info->size == 1 || info->size == 2 ||
                                                          info->size == 4 || info->size == 8;
@@ -271,7 +247,8 @@ static void set_info(struct tg_type_info *info, Dwarf_Die *die)
     }
 }
 
-/* The DIE that DW_AT_type names; 0: it did, 1: there is none, which means void, -1: it cannot be read. */
+/* The DIE that DW_AT_type names; 0: it did, 1: there is none, which means void, -1: it cannot be
+ * read. */
 static int follow_type(Dwarf_Die *die, Dwarf_Die *ret_die)
 {
     Dwarf_Attribute attribute;
@@ -331,7 +308,8 @@ struct tg_type tg_type_of_attribute(struct tg_program *program, Dwarf_Die *die)
     return tg_type_of_die(program, &target);
 }
 
-/* The elements of an array with more dimensions are arrays: they have the place of their subrange. */
+/* The elements of an array with more dimensions are arrays: they have the place of their subrange.
+ */
 static bool inner_array(struct tg_type_info *info, Dwarf_Die *die, struct tg_type *ret_type)
 {
     Dwarf_Die range;
@@ -369,7 +347,7 @@ static struct tg_type target_of(const struct tg_type_info *constant)
     return target;
 }
 
-/* --- Members and enumerators ------------------------------------------------------------------------------- */
+/* --- Members and enumerators ------------------------------------------------------------------ */
 
 static void set_bits(Dwarf_Die *die, struct tg_member *member)
 {
@@ -377,7 +355,8 @@ static void set_bits(Dwarf_Die *die, struct tg_member *member)
     if (!tg_die_number(die, DW_AT_bit_size, &bit_size) || bit_size <= 0 || bit_size > 64)
         return;
     if (!tg_die_number(die, DW_AT_data_bit_offset, &first)) {
-        /* before DWARF 4: counted from the highest bit of a unit of byte_size bytes at the offset */
+        /* before DWARF 4: counted from the highest bit of a unit of byte_size bytes at the offset
+         */
         int64_t unit = number_or_0(die, DW_AT_byte_size);
         if (!tg_die_number(die, DW_AT_bit_offset, &first))
             return;
@@ -428,11 +407,11 @@ static void read_enumerators(struct tg_type_info *info, Dwarf_Die *die)
             continue;
         if (!tg_grow(&info->enumerators, info->enumerator_count, &room, sizeof *info->enumerators))
             return;
-        info->enumerators[info->enumerator_count++] = (struct enumerator){name, value};
+        info->enumerators[info->enumerator_count++] = (struct tg_enumerator){name, value};
     } while (tg_die_sibling(&child, &budget));
 }
 
-static const struct tg_type_info *with_members(const struct tg_type_info *constant)
+const struct tg_type_info *tg_type_with_members(const struct tg_type_info *constant)
 {
     struct tg_type_info *info = (struct tg_type_info *)constant;
     Dwarf_Die die;
@@ -448,7 +427,7 @@ static const struct tg_type_info *with_members(const struct tg_type_info *consta
     return info;
 }
 
-/* --- What types are ------------------------------------------------------------------------------------------- */
+/* --- What types are --------------------------------------------------------------------------- */
 
 enum tg_type_kind tg_type_kind(struct tg_type type)
 {
@@ -461,7 +440,7 @@ enum tg_type_kind tg_type_kind(struct tg_type type)
 
 struct tg_type tg_type_plain(struct tg_type type)
 {
-    for (unsigned i = 0; i < MAX_STEPS; i++) {
+    for (unsigned i = 0; i < TG_TYPE_STEPS; i++) {
         enum tg_type_kind kind = tg_type_kind(type);
         if (kind != TG_TYPE_TYPEDEF && kind != TG_TYPE_QUALIFIED)
             return type.info != NULL ? type : (struct tg_type){.info = &unknown_type};
@@ -473,7 +452,7 @@ struct tg_type tg_type_plain(struct tg_type type)
 uint32_t tg_type_size(struct tg_type type)
 {
     uint64_t factor = 1;
-    for (unsigned i = 0; i < MAX_STEPS; i++) {
+    for (unsigned i = 0; i < TG_TYPE_STEPS; i++) {
         type = tg_type_plain(type);
         switch (tg_type_kind(type)) {
         case TG_TYPE_ARRAY:
@@ -537,7 +516,7 @@ bool tg_type_member(struct tg_type type, size_t index, struct tg_member *ret_mem
     enum tg_type_kind kind = tg_type_kind(type);
     if (kind != TG_TYPE_STRUCT && kind != TG_TYPE_UNION)
         return false;
-    const struct tg_type_info *info = with_members(type.info);
+    const struct tg_type_info *info = tg_type_with_members(type.info);
     if (index >= info->member_count)
         return false;
     *ret_member = info->members[index];
@@ -582,14 +561,14 @@ const char *tg_type_enumerator(struct tg_type type, int64_t value)
     type = tg_type_plain(type);
     if (tg_type_kind(type) != TG_TYPE_ENUM)
         return NULL;
-    const struct tg_type_info *info = with_members(type.info);
+    const struct tg_type_info *info = tg_type_with_members(type.info);
     for (size_t i = 0; i < info->enumerator_count; i++)
         if (info->enumerators[i].value == value)
             return info->enumerators[i].name;
     return NULL;
 }
 
-/* --- By name ------------------------------------------------------------------------------------------------------ */
+/* --- By name ---------------------------------------------------------------------------------- */
 
 static bool take_word(const char **text, size_t *length, const char *word)
 {
@@ -632,7 +611,9 @@ static bool plain_integer(const char *name, size_t length, struct tg_type *ret_t
         shorts > 1 || ints > 1 || chars > 1 || is_signed + is_unsigned > 1 ||
         (chars != 0 && longs + shorts + ints != 0) || (longs != 0 && shorts != 0))
         return false;
-    const char *text = chars != 0 ? (is_unsigned ? "unsigned char" : is_signed ? "signed char" : "char")
+    const char *text = chars != 0    ? (is_unsigned ? "unsigned char"
+                                        : is_signed ? "signed char"
+                                                    : "char")
                        : shorts != 0 ? (is_unsigned ? "unsigned short" : "short")
                        : longs == 2  ? (is_unsigned ? "unsigned long long" : "long long")
                        : longs == 1  ? (is_unsigned ? "unsigned long" : "long")
@@ -679,163 +660,4 @@ bool tg_type_by_name(struct tg_program *program, const char *name, size_t length
             return true;
         }
     return false;
-}
-
-/* --- In C's words ---------------------------------------------------------------------------------------------------- */
-
-struct text {
-    char *bytes;
-    size_t size, used;
-    bool is_argument; /* of a function: the arguments of its own are not gone into */
-};
-
-__attribute__((format(printf, 2, 3))) static void put(struct text *text, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    int written = vsnprintf(text->bytes + text->used, text->size - text->used, format, arguments);
-    va_end(arguments);
-    size_t left = text->size - text->used - 1;
-    text->used += written > 0 ? ((size_t)written < left ? (size_t)written : left) : 0;
-}
-
-#define MAX_DECLARATOR 256
-
-/* Puts text before the declarator that is so far. */
-static void put_before(char *declarator, const char *text)
-{
-    char longer[MAX_DECLARATOR];
-    snprintf(longer, sizeof longer, "%s%.*s", text, (int)(sizeof longer - 1 - strlen(text)), declarator);
-    memcpy(declarator, longer, sizeof longer);
-}
-
-static void put_after(char *declarator, const char *text)
-{
-    size_t used = strlen(declarator);
-    snprintf(declarator + used, MAX_DECLARATOR - used, "%s", text);
-}
-
-/* [N], () and * bind in that order: a pointer to one of the first two needs parentheses. */
-static void put_parentheses(char *declarator)
-{
-    if (declarator[0] != '*')
-        return;
-    put_before(declarator, "(");
-    put_after(declarator, ")");
-}
-
-static void put_declaration(struct text *text, struct tg_type type, const char *name);
-
-static void add_arguments(const struct tg_type_info *info, char *declarator)
-{
-    struct tg_walk_budget budget = {64};
-    Dwarf_Die die, child;
-    const char *separator = "(";
-    if (info->program != NULL && dwarf_offdie(info->program->dwarf, info->die, &die) != NULL &&
-        tg_die_child(&die, &budget, &child)) {
-        do {
-            char name[64] = "";
-            struct text text = {name, sizeof name, 0, true};
-            if (dwarf_tag(&child) != DW_TAG_formal_parameter)
-                continue;
-            put_declaration(&text, tg_type_of_attribute(info->program, &child), "");
-            put_after(declarator, separator);
-            put_after(declarator, name);
-            separator = ", ";
-        } while (tg_die_sibling(&child, &budget));
-    }
-    put_after(declarator, separator[0] == '(' ? (info->program != NULL ? "(void)" : "()") : ")");
-}
-
-static void put_name(struct text *text, const struct tg_type_info *info)
-{
-    static const char *const words[] = {
-        [TG_TYPE_STRUCT] = "struct ", [TG_TYPE_UNION] = "union ", [TG_TYPE_ENUM] = "enum "};
-    const char *word = info->kind == TG_TYPE_STRUCT || info->kind == TG_TYPE_UNION ||
-                               info->kind == TG_TYPE_ENUM
-                           ? words[info->kind]
-                           : "";
-    put(text, "%s%s", word, info->name != NULL ? info->name : word[0] != '\0' ? "{...}" : "<unknown type>");
-}
-
-/* A type with a name (or none) declared to have it. */
-static void put_declaration(struct text *text, struct tg_type type, const char *name)
-{
-    char declarator[MAX_DECLARATOR];
-    snprintf(declarator, sizeof declarator, "%s", name);
-    for (unsigned i = 0; i < MAX_STEPS; i++) {
-        enum tg_type_kind kind = tg_type_kind(type);
-        if (kind == TG_TYPE_POINTER) {
-            put_before(declarator, "*");
-        } else if (kind == TG_TYPE_ARRAY) {
-            char count[16] = "[]";
-            if (tg_type_count(type) != 0)
-                snprintf(count, sizeof count, "[%u]", tg_type_count(type));
-            put_parentheses(declarator);
-            put_after(declarator, count);
-        } else if (kind == TG_TYPE_FUNCTION && type.info->program != NULL) {
-            put_parentheses(declarator);
-            if (text->is_argument)
-                put_after(declarator, "(...)");
-            else
-                add_arguments(type.info, declarator);
-        } else if (kind == TG_TYPE_QUALIFIED) {
-            struct tg_type target = tg_type_target(type);
-            if (target.pointers != 0) {
-                char word[32];
-                snprintf(word, sizeof word, " %s%s", qualifiers[type.info->qualifier],
-                         declarator[0] != '\0' ? " " : "");
-                put_before(declarator, word);
-            } else {
-                put(text, "%s ", qualifiers[type.info->qualifier]);
-            }
-        } else {
-            break;
-        }
-        type = tg_type_target(type);
-    }
-    if (type.info != NULL)
-        put_name(text, type.info);
-    if (declarator[0] != '\0')
-        put(text, "%s%s", declarator[0] == ' ' || declarator[0] == '[' ? "" : " ", declarator);
-}
-
-const char *tg_type_name(struct tg_type type, char *buf, size_t size)
-{
-    struct text text = {buf, size, 0, false};
-    buf[0] = '\0';
-    put_declaration(&text, type, "");
-    return buf;
-}
-
-static void describe_members(struct text *text, struct tg_type type)
-{
-    struct tg_member member;
-    for (size_t i = 0; tg_type_member(type, i, &member) && text->used + 1 < text->size; i++) {
-        put(text, "    ");
-        put_declaration(text, member.type, member.name != NULL ? member.name : "");
-        if (member.bit_size != 0)
-            put(text, " : %u", member.bit_size);
-        put(text, "; /* %u */\n", member.offset);
-    }
-}
-
-void tg_type_describe(struct tg_type type, char *buf, size_t size)
-{
-    struct text text = {buf, size, 0, false};
-    struct tg_type plain = tg_type_plain(type);
-    enum tg_type_kind kind = tg_type_kind(plain);
-    buf[0] = '\0';
-    if (kind != TG_TYPE_STRUCT && kind != TG_TYPE_UNION && kind != TG_TYPE_ENUM) {
-        put_declaration(&text, tg_type_kind(type) == TG_TYPE_TYPEDEF ? plain : type, "");
-        put(&text, "\n");
-        return;
-    }
-    put_name(&text, plain.info);
-    put(&text, " {\n");
-    const struct tg_type_info *info = with_members(plain.info);
-    for (size_t i = 0; i < info->enumerator_count && text.used + 1 < text.size; i++)
-        put(&text, "    %s = %lld,\n", info->enumerators[i].name, (long long)info->enumerators[i].value);
-    describe_members(&text, plain);
-    put(&text, "} /* %u bytes */\n", info->size);
 }

@@ -1,4 +1,5 @@
-/* See unwind.h. Each rule is a function that makes the outer frame's registers or says why it cannot. */
+/* See unwind.h. Each rule is a function that makes the outer frame's registers or says why it
+ * cannot. */
 #include "debug/unwind.h"
 
 #include <string.h>
@@ -15,7 +16,7 @@ enum { ZERO = 0, RA = 1, SP = 2, FP = 8 };
     (UINT32_C(1) << ZERO | UINT32_C(1) << SP | UINT32_C(1) << 3 | UINT32_C(1) << 4 |               \
      UINT32_C(3) << 8 | UINT32_C(0x3ff) << 18)
 
-/* --- Helpers --------------------------------------------------------------------------------------------- */
+/* --- Helpers ---------------------------------------------------------------------------------- */
 
 static bool is_known(const struct tg_frame *frame, uint32_t number)
 {
@@ -47,7 +48,8 @@ static bool read_word(const struct tg_unwind_source *source, uint32_t vaddr, uin
     return true;
 }
 
-static bool read_physical_word(const struct tg_unwind_source *source, uint32_t paddr, uint32_t *ret_word)
+static bool read_physical_word(const struct tg_unwind_source *source, uint32_t paddr,
+                               uint32_t *ret_word)
 {
     uint8_t bytes[4];
     if (source->read_physical == NULL || !source->read_physical(source->context, paddr, bytes, 4))
@@ -67,7 +69,8 @@ const char *tg_unwind_end_text(enum tg_unwind_end end)
         [TG_UNWIND_MORE] = NULL,
         [TG_UNWIND_OUTERMOST] = "this is the outermost function",
         [TG_UNWIND_NO_RULE] = "no call frame information and no known return address here",
-        [TG_UNWIND_NO_ENTRY] = "this is an entry of the kernel, and no entry frame is where it would be",
+        [TG_UNWIND_NO_ENTRY] =
+            "this is an entry of the kernel, and no entry frame is where it would be",
         [TG_UNWIND_UNREADABLE] = "the caller's registers are in memory that cannot be read",
         [TG_UNWIND_LOOP] = "the next frame would be this one again: the stack is damaged",
         [TG_UNWIND_TOO_DEEP] = "more frames than are followed",
@@ -75,7 +78,7 @@ const char *tg_unwind_end_text(enum tg_unwind_end end)
     return (size_t)end < sizeof texts / sizeof *texts ? texts[end] : NULL;
 }
 
-/* --- Ends of functions ---------------------------------------------------------------------------------------- */
+/* --- Ends of functions ------------------------------------------------------------------------ */
 
 #define MAX_EPILOGUE 24 /* instructions from a place to the return */
 
@@ -106,8 +109,9 @@ static bool do_epilogue(const struct tg_unwind_source *source, const struct tg_i
     return true;
 }
 
-/* Compilers of this machine do not describe the ends of functions, where registers and sp have their old values again. But
- * what is left to do before the return is in the code: doing it gives the caller's registers, wherever the frame is in it. */
+/* Compilers of this machine do not describe the ends of functions, where registers and sp have
+ * their old values again. But what is left to do before the return is in the code: doing it gives
+ * the caller's registers, wherever the frame is in it. */
 static bool by_epilogue(const struct tg_unwind_source *source, const struct tg_frame *frame,
                         struct tg_frame *outer)
 {
@@ -121,7 +125,8 @@ static bool by_epilogue(const struct tg_unwind_source *source, const struct tg_f
             return false;
         struct tg_insn insn = tg_decode(word);
         uint32_t target = pc + (uint32_t)insn.imm;
-        bool is_return = insn.id == TG_INSN_JALR && insn.rd == ZERO && insn.ra == RA && insn.imm == 0;
+        bool is_return =
+            insn.id == TG_INSN_JALR && insn.rd == ZERO && insn.ra == RA && insn.imm == 0;
         bool is_last_call = insn.id == TG_INSN_JAL && insn.rd == ZERO &&
                             (target < function.first || target >= function.end);
         if (is_return || is_last_call)
@@ -132,11 +137,12 @@ static bool by_epilogue(const struct tg_unwind_source *source, const struct tg_f
     return false;
 }
 
-/* --- What is known of a frame's place ---------------------------------------------------------------------- */
+/* --- What is known of a frame's place --------------------------------------------------------- */
 
 static void describe_inlined(struct tg_frame *frame, const struct tg_inlined *inlined, size_t count)
 {
-    /* frame is the (count - inlined)-th of the chain from the function inwards, 0 the function itself */
+    /* frame is the (count - inlined)-th of the chain from the function inwards, 0 the function
+     * itself */
     size_t own = count > frame->inlined ? count - frame->inlined : 0;
     frame->is_inlined = own != 0;
     if (own != 0) {
@@ -150,7 +156,8 @@ static void describe_inlined(struct tg_frame *frame, const struct tg_inlined *in
     }
 }
 
-/* Functions in assembly have labels inside them, and code between them, that say more than their names. */
+/* Functions in assembly have labels inside them, and code between them, that say more than their
+ * names. */
 static void describe_function(struct tg_frame *frame)
 {
     struct tg_function function;
@@ -167,7 +174,8 @@ static void describe_function(struct tg_frame *frame)
     }
 }
 
-/* In the first instructions the frame pointer is not the function's own yet, in the last ones not any more. */
+/* In the first instructions the frame pointer is not the function's own yet, in the last ones not
+ * any more. */
 static void find_edges(const struct tg_unwind_source *source, struct tg_frame *frame,
                        const struct tg_cfi_frame *cfi)
 {
@@ -225,12 +233,12 @@ void tg_unwind_first(const struct tg_unwind_source *source, struct tg_frame *ret
     describe(source, ret_frame);
 }
 
-/* --- Call frame information ------------------------------------------------------------------------------------ */
+/* --- Call frame information ------------------------------------------------------------------- */
 
 /* The value of a register of the outer frame by its rule. */
-static enum tg_unwind_end apply_rule(const struct tg_unwind_source *source, const struct tg_frame *frame,
-                                     const struct tg_cfi_rule *rule, uint32_t number,
-                                     struct tg_frame *outer)
+static enum tg_unwind_end apply_rule(const struct tg_unwind_source *source,
+                                     const struct tg_frame *frame, const struct tg_cfi_rule *rule,
+                                     uint32_t number, struct tg_frame *outer)
 {
     uint32_t word, other = (uint32_t)rule->offset;
     bool is_kept = (PRESERVED >> number & 1) != 0;
@@ -263,8 +271,9 @@ static enum tg_unwind_end apply_rule(const struct tg_unwind_source *source, cons
     return TG_UNWIND_MORE;
 }
 
-static enum tg_unwind_end by_cfi(const struct tg_unwind_source *source, const struct tg_frame *frame,
-                                 const struct tg_cfi_frame *cfi, struct tg_frame *outer)
+static enum tg_unwind_end by_cfi(const struct tg_unwind_source *source,
+                                 const struct tg_frame *frame, const struct tg_cfi_frame *cfi,
+                                 struct tg_frame *outer)
 {
     const struct tg_cfi_rule *back = &cfi->rules[cfi->return_register];
     uint32_t pc = frame->x[cfi->return_register];
@@ -293,7 +302,7 @@ static enum tg_unwind_end by_cfi(const struct tg_unwind_source *source, const st
     return pc == 0 ? TG_UNWIND_OUTERMOST : TG_UNWIND_MORE;
 }
 
-/* --- Code without it -------------------------------------------------------------------------------------------- */
+/* --- Code without it -------------------------------------------------------------------------- */
 
 /* The outer frame's registers by what a walk through the code found; base: the first sp. */
 static void apply_state(const struct tg_unwind_source *source, const struct tg_frame *frame,
@@ -315,7 +324,8 @@ static void apply_state(const struct tg_unwind_source *source, const struct tg_f
 }
 
 /* The first sp, where a register still leads to it. */
-static bool find_base(const struct tg_frame *frame, const struct tg_code_state *state, uint32_t *ret_base)
+static bool find_base(const struct tg_frame *frame, const struct tg_code_state *state,
+                      uint32_t *ret_base)
 {
     for (uint32_t n = 0; n < 32; n++) {
         uint32_t i = (n + SP) % 32; /* sp first */
@@ -346,8 +356,8 @@ static bool is_first_function(const struct tg_frame *frame)
 }
 
 /* A function in assembly: from where it begins to where the frame is in it. */
-static enum tg_unwind_end by_walk(const struct tg_unwind_source *source, const struct tg_frame *frame,
-                                  struct tg_frame *outer)
+static enum tg_unwind_end by_walk(const struct tg_unwind_source *source,
+                                  const struct tg_frame *frame, struct tg_frame *outer)
 {
     struct tg_function function;
     struct tg_code code = {source->context, source->read_memory};
@@ -355,7 +365,8 @@ static enum tg_unwind_end by_walk(const struct tg_unwind_source *source, const s
     uint32_t base = frame->x[SP];
     if (source->read_memory == NULL)
         return TG_UNWIND_NO_RULE;
-    if (frame->program != NULL && tg_program_function_at(frame->program, frame->lookup, &function) &&
+    if (frame->program != NULL &&
+        tg_program_function_at(frame->program, frame->lookup, &function) &&
         tg_code_walk(&code, function.entry, frame->pc, &state) && find_base(frame, &state, &base)) {
         apply_state(source, frame, &state, base, outer);
         set_register(outer, SP, base);
@@ -377,7 +388,7 @@ static enum tg_unwind_end by_walk(const struct tg_unwind_source *source, const s
     return TG_UNWIND_MORE;
 }
 
-/* --- Entry frames --------------------------------------------------------------------------------------------------- */
+/* --- Entry frames ----------------------------------------------------------------------------- */
 
 /* A frame that may be one, as the handler's gate demands it. */
 struct entry {
@@ -404,7 +415,8 @@ static bool read_entry(const struct tg_unwind_source *source, uint32_t vbase, ui
     for (uint32_t i = 0; i < TG_FRAME_BYTES / 4; i++)
         if (!read_word(source, address + 4 * i, &ret_entry->words[i]))
             return false;
-    uint32_t vector = ret_entry->words[TG_FRAME_VECTOR / 4], status = ret_entry->words[TG_FRAME_STATUS / 4];
+    uint32_t vector = ret_entry->words[TG_FRAME_VECTOR / 4],
+             status = ret_entry->words[TG_FRAME_STATUS / 4];
     uint32_t sp = ret_entry->words[TG_FRAME_SP / 4];
     if (vector >> 8 > TG_ENTRY_TRAP || (ret_entry->words[TG_FRAME_PC / 4] & 3) != 0 ||
         (status & ~TG_STATUS_VALID) != 0 || (status & TG_STATUS_RING) < ring ||
@@ -415,7 +427,8 @@ static bool read_entry(const struct tg_unwind_source *source, uint32_t vbase, ui
            ((sp - TG_FRAME_BYTES) & ~(uint32_t)(TG_FRAME_ALIGN - 1)) == address;
 }
 
-/* The frame where the entry put it, if a register still says; else where the entry of this ring puts it. */
+/* The frame where the entry put it, if a register still says; else where the entry of this ring
+ * puts it. */
 static bool find_entry(const struct tg_unwind_source *source, const struct tg_frame *frame,
                        const struct tg_code_state *state, uint32_t vbase, uint32_t handler,
                        bool *ret_is_guess, struct entry *ret_entry)
@@ -455,8 +468,8 @@ static void apply_entry(const struct entry *entry, struct tg_frame *outer)
 /* Handlers that were looked at: many gates lead to few. */
 #define MAX_HANDLERS 32
 
-static enum tg_unwind_end by_entry(const struct tg_unwind_source *source, const struct tg_frame *frame,
-                                   struct tg_frame *outer)
+static enum tg_unwind_end by_entry(const struct tg_unwind_source *source,
+                                   const struct tg_frame *frame, struct tg_frame *outer)
 {
     uint32_t vbase, handlers[MAX_HANDLERS], count = 0;
     struct tg_code code = {source->context, source->read_memory};
@@ -499,10 +512,10 @@ static enum tg_unwind_end end_epilogue(const struct tg_frame *frame, struct tg_f
     return TG_UNWIND_MORE;
 }
 
-/* --- One step --------------------------------------------------------------------------------------------------------- */
+/* --- One step --------------------------------------------------------------------------------- */
 
-static enum tg_unwind_end make_outer(const struct tg_unwind_source *source, const struct tg_frame *frame,
-                                     struct tg_frame *outer)
+static enum tg_unwind_end make_outer(const struct tg_unwind_source *source,
+                                     const struct tg_frame *frame, struct tg_frame *outer)
 {
     struct tg_cfi_frame cfi;
     enum tg_unwind_end end = TG_UNWIND_NO_RULE;
@@ -524,12 +537,11 @@ static bool is_loop(const struct tg_frame *frame, const struct tg_frame *outer)
         return false; /* another stack; the number of frames is the bound */
     if (!is_known(frame, SP) || !is_known(outer, SP))
         return false;
-    return outer->x[SP] < frame->x[SP] ||
-           (outer->x[SP] == frame->x[SP] && outer->pc == frame->pc);
+    return outer->x[SP] < frame->x[SP] || (outer->x[SP] == frame->x[SP] && outer->pc == frame->pc);
 }
 
-enum tg_unwind_end tg_unwind_outer(const struct tg_unwind_source *source, const struct tg_frame *frame,
-                                   struct tg_frame *ret_outer)
+enum tg_unwind_end tg_unwind_outer(const struct tg_unwind_source *source,
+                                   const struct tg_frame *frame, struct tg_frame *ret_outer)
 {
     struct tg_frame outer = *frame;
     if (frame->number + 1 >= TG_UNWIND_MAX_FRAMES)
@@ -554,7 +566,7 @@ enum tg_unwind_end tg_unwind_outer(const struct tg_unwind_source *source, const 
     return TG_UNWIND_MORE;
 }
 
-/* --- Scopes -------------------------------------------------------------------------------------------------------------- */
+/* --- Scopes ----------------------------------------------------------------------------------- */
 
 static bool scope_memory(void *context, uint32_t vaddr, void *bytes, size_t count)
 {
@@ -565,7 +577,8 @@ static bool scope_memory(void *context, uint32_t vaddr, void *bytes, size_t coun
 static bool scope_physical(void *context, uint32_t paddr, void *bytes, size_t count)
 {
     const struct tg_unwind_source *source = ((struct tg_frame_scope *)context)->source;
-    return source->read_physical != NULL && source->read_physical(source->context, paddr, bytes, count);
+    return source->read_physical != NULL &&
+           source->read_physical(source->context, paddr, bytes, count);
 }
 
 static bool scope_register(void *context, unsigned number, uint32_t *ret_value)
@@ -582,7 +595,8 @@ static bool scope_creg(void *context, unsigned number, uint32_t *ret_value)
     return read_creg(((struct tg_frame_scope *)context)->source, number, ret_value);
 }
 
-static bool scope_variable(void *context, const char *name, size_t length, struct tg_value *ret_value)
+static bool scope_variable(void *context, const char *name, size_t length,
+                           struct tg_value *ret_value)
 {
     const struct tg_unwind_source *source = ((struct tg_frame_scope *)context)->source;
     return source->read_variable != NULL &&

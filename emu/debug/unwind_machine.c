@@ -1,4 +1,5 @@
-/* Backtraces of a machine's CPU: see unwind.h. The one place of symbols and values that knows a machine. */
+/* Backtraces of a machine's CPU: see unwind.h. The one place of symbols and values that knows a
+ * machine. */
 #include "debug/unwind.h"
 
 #include <string.h>

@@ -1,14 +1,14 @@
 /*
- * Values of the guest's programs: types as their C source has them, where a value lies, and its text. Types come from
- * DWARF, or are the plain ones of C for programs without. The scope says where memory and registers are read: nothing
- * here knows of a machine, and nothing changes one.
+ * Values of the guest's programs: types as their C source has them, where a value lies, and its
+ * text. Types come from DWARF, or are the plain ones of C for programs without. The scope says
+ * where memory and registers are read: nothing here knows of a machine, and nothing changes one.
  */
 #ifndef TG_VALUE_H
 #define TG_VALUE_H
 
 #include "debug/program.h"
 
-/* --- Types ---------------------------------------------------------------------------------------------------------- */
+/* --- Types ------------------------------------------------------------------------------------ */
 
 enum tg_type_kind {
     TG_TYPE_VOID,
@@ -42,7 +42,8 @@ struct tg_type tg_type_plain(struct tg_type type);
 uint32_t tg_type_size(struct tg_type type);
 bool tg_type_is_signed(struct tg_type type);
 bool tg_type_is_character(struct tg_type type); /* an integer of one byte called char */
-/* What a pointer points to, an array has elements of, a function returns, a typedef or qualified type stands for. */
+/* What a pointer points to, an array has elements of, a function returns, a typedef or qualified
+ * type stands for. */
 struct tg_type tg_type_target(struct tg_type type);
 struct tg_type tg_type_pointer_to(struct tg_type type);
 /* Elements of an array; 0: not said. */
@@ -52,35 +53,50 @@ const char *tg_type_name(struct tg_type type, char *buf, size_t size);
 /* A type with its members or enumerators, as C has it, several lines. */
 void tg_type_describe(struct tg_type type, char *buf, size_t size);
 
-/* A member of a struct or union, index from 0; those of members without a name are found by name too. */
+/* A member of a struct or union, index from 0; those of members without a name are found by name
+ * too. */
 struct tg_member {
     const char *name; /* NULL: none */
     struct tg_type type;
-    uint32_t offset;              /* in bytes */
-    uint8_t bit_offset, bit_size; /* of a bit-field, from the lowest bit of the byte at offset; bit_size 0: none */
+    uint32_t offset; /* in bytes */
+    uint8_t bit_offset,
+        bit_size; /* of a bit-field, from the lowest bit of the byte at offset; bit_size 0: none */
 };
 
 bool tg_type_member(struct tg_type type, size_t index, struct tg_member *ret_member);
-bool tg_type_member_named(struct tg_type type, const char *name, size_t length, struct tg_member *ret_member);
+bool tg_type_member_named(struct tg_type type, const char *name, size_t length,
+                          struct tg_member *ret_member);
 /* The enumerator with that value, or NULL. */
 const char *tg_type_enumerator(struct tg_type type, int64_t value);
 
-/* A type by its name in C ("unsigned char", "struct process", "uint32_t", "u32"), without * and []. program may be
- * NULL: then only C's own and u8 to u64, s8 to s64. */
-bool tg_type_by_name(struct tg_program *program, const char *name, size_t length, struct tg_type *ret_type);
+/* A type by its name in C ("unsigned char", "struct process", "uint32_t", "u32"), without * and [].
+ * program may be NULL: then only C's own and u8 to u64, s8 to s64. */
+bool tg_type_by_name(struct tg_program *program, const char *name, size_t length,
+                     struct tg_type *ret_type);
 
 /* C's own. */
-enum tg_plain_type { TG_PLAIN_VOID, TG_PLAIN_CHAR, TG_PLAIN_INT, TG_PLAIN_UNSIGNED, TG_PLAIN_LONG_LONG,
-    TG_PLAIN_UNSIGNED_LONG_LONG, TG_PLAIN_U8, TG_PLAIN_U16, TG_PLAIN_DOUBLE, TG_PLAIN_BOOL, TG_PLAIN_CODE };
+enum tg_plain_type {
+    TG_PLAIN_VOID,
+    TG_PLAIN_CHAR,
+    TG_PLAIN_INT,
+    TG_PLAIN_UNSIGNED,
+    TG_PLAIN_LONG_LONG,
+    TG_PLAIN_UNSIGNED_LONG_LONG,
+    TG_PLAIN_U8,
+    TG_PLAIN_U16,
+    TG_PLAIN_DOUBLE,
+    TG_PLAIN_BOOL,
+    TG_PLAIN_CODE
+};
 struct tg_type tg_type_of(enum tg_plain_type plain);
 
-/* --- Where things are looked at ---------------------------------------------------------------------------------------- */
+/* --- Where things are looked at --------------------------------------------------------------- */
 
 struct tg_value;
 
-/* A place and a moment of a guest: everything an expression needs. Any function may be NULL: then there is nothing
- * of that kind. The functions return false for what is not there; none changes anything. tg_scope_of_frame (unwind.h)
- * makes one of a frame. */
+/* A place and a moment of a guest: everything an expression needs. Any function may be NULL: then
+ * there is nothing of that kind. The functions return false for what is not there; none changes
+ * anything. tg_scope_of_frame (unwind.h) makes one of a frame. */
 struct tg_scope {
     void *context;
     bool (*read_memory)(void *context, uint32_t vaddr, void *bytes, size_t count);
@@ -89,20 +105,24 @@ struct tg_scope {
     bool (*read_register)(void *context, unsigned number, uint32_t *ret_value);
     bool (*read_creg)(void *context, unsigned number, uint32_t *ret_value);
     /* $name ($_, $1, a person's own), without the $; length bytes */
-    bool (*read_variable)(void *context, const char *name, size_t length, struct tg_value *ret_value);
+    bool (*read_variable)(void *context, const char *name, size_t length,
+                          struct tg_value *ret_value);
 
-    struct tg_program *program;        /* whose code this is; NULL: none is known */
-    struct tg_program *const *others;  /* further ones whose names are found after it */
+    struct tg_program *program;       /* whose code this is; NULL: none is known */
+    struct tg_program *const *others; /* further ones whose names are found after it */
     size_t other_count;
     uint32_t pc;      /* of the frame: what $pc says */
-    uint32_t lookup;  /* the address that scopes are looked up with: pc, or inside the call of an outer frame */
-    unsigned inlined; /* inlined functions at lookup that are frames inside this one, so not part of it */
+    uint32_t lookup;  /* the address that scopes are looked up with: pc, or inside the call of an
+                         outer frame */
+    unsigned inlined; /* inlined functions at lookup that are frames inside this one, so not part of
+                         it */
     bool has_cfa;
-    uint32_t cfa; /* of the frame: sp before its call */
-    bool is_half_made; /* its frame pointer is not its own yet, or any more: what is found by it is lost */
+    uint32_t cfa;      /* of the frame: sp before its call */
+    bool is_half_made; /* its frame pointer is not its own yet, or any more: what is found by it is
+                          lost */
 };
 
-/* --- Values ---------------------------------------------------------------------------------------------------------------- */
+/* --- Values ----------------------------------------------------------------------------------- */
 
 enum tg_place_kind {
     TG_PLACE_NONE,     /* computed: cannot be assigned to */
@@ -113,35 +133,38 @@ enum tg_place_kind {
     TG_PLACE_VARIABLE  /* a person's own: name */
 };
 
-#define TG_PLACE_PC     32
-#define TG_VALUE_BYTES  64 /* longest value that is kept whole */
-#define TG_VALUE_NAME   32
+#define TG_PLACE_PC    32
+#define TG_VALUE_BYTES 64 /* longest value that is kept whole */
+#define TG_VALUE_NAME  32
 
 struct tg_value {
     struct tg_type type;
     enum tg_place_kind place;
-    uint32_t address;             /* or number of the register */
-    uint8_t bit_offset, bit_size; /* of a bit-field: from the lowest bit of the byte at address */
-    bool is_lost;                 /* the compiler kept it nowhere here: "optimised out" */
-    bool is_unreadable;           /* it lies in memory that cannot be read */
-    uint64_t known;               /* a bit a byte of bytes; a struct may be kept in part */
-    uint8_t bytes[TG_VALUE_BYTES]; /* little-endian; a bit-field is shifted down. Longer ones stay in their place */
-    char name[TG_VALUE_NAME];     /* of a person's own variable */
+    uint32_t address;              /* or number of the register */
+    uint8_t bit_offset, bit_size;  /* of a bit-field: from the lowest bit of the byte at address */
+    bool is_lost;                  /* the compiler kept it nowhere here: "optimised out" */
+    bool is_unreadable;            /* it lies in memory that cannot be read */
+    uint64_t known;                /* a bit a byte of bytes; a struct may be kept in part */
+    uint8_t bytes[TG_VALUE_BYTES]; /* little-endian; a bit-field is shifted down. Longer ones stay
+                                      in their place */
+    char name[TG_VALUE_NAME];      /* of a person's own variable */
 };
 
-/* A number of any plain type as one, sign-extended when its type is signed; false: no number, lost, or unreadable. */
+/* A number of any plain type as one, sign-extended when its type is signed; false: no number, lost,
+ * or unreadable. */
 bool tg_value_number(const struct tg_value *value, int64_t *ret_number);
 struct tg_value tg_value_of(struct tg_type type, uint64_t number);
 
 /* The value of a type at an address. */
 struct tg_value tg_value_at(const struct tg_scope *scope, struct tg_type type, uint32_t vaddr);
 
-/* The bytes that a value to be assigned to place consists of: *ret_size bytes for [place->address...), or the register's
- * new 4. A bit-field's neighbours are read and kept. False when the place cannot be assigned to or read. */
-bool tg_value_store(const struct tg_scope *scope, const struct tg_value *place, const struct tg_value *value,
-                    uint8_t *bytes, size_t *ret_size);
+/* The bytes that a value to be assigned to place consists of: *ret_size bytes for
+ * [place->address...), or the register's new 4. A bit-field's neighbours are read and kept. False
+ * when the place cannot be assigned to or read. */
+bool tg_value_store(const struct tg_scope *scope, const struct tg_value *place,
+                    const struct tg_value *value, uint8_t *bytes, size_t *ret_size);
 
-/* --- Text ----------------------------------------------------------------------------------------------------------------------- */
+/* --- Text ------------------------------------------------------------------------------------- */
 
 struct tg_format_options {
     char letter;       /* x d u t o a c s f, or 0: as the type has it. As gdb's print/x */
@@ -152,25 +175,28 @@ struct tg_format_options {
     bool no_symbols;   /* pointers without <symbol+offset> */
 };
 
-/* Writes value's text, at most size bytes with the terminator, cut off with "..." when it is longer. Memory that it
- * leads to (elements, strings) is read through scope. Lost values say <optimised out>, unreadable ones
- * <cannot read 0xADDRESS>. Returns the length. options NULL: all 0. */
+/* Writes value's text, at most size bytes with the terminator, cut off with "..." when it is
+ * longer. Memory that it leads to (elements, strings) is read through scope. Lost values say
+ * <optimised out>, unreadable ones <cannot read 0xADDRESS>. Returns the length. options NULL: all
+ * 0. */
 size_t tg_value_format(const struct tg_scope *scope, const struct tg_value *value,
                        const struct tg_format_options *options, char *buf, size_t size);
 
-/* A unit of x/NFU: count bytes (1, 2, 4, 8) at bytes as letter says ('i' and 's' are the caller's: they have their own
- * length). Returns the length. */
-size_t tg_format_unit(const struct tg_scope *scope, const uint8_t *bytes, size_t count, char letter, char *buf,
-                      size_t size);
+/* A unit of x/NFU: count bytes (1, 2, 4, 8) at bytes as letter says ('i' and 's' are the caller's:
+ * they have their own length). Returns the length. */
+size_t tg_format_unit(const struct tg_scope *scope, const uint8_t *bytes, size_t count, char letter,
+                      char *buf, size_t size);
 
-/* A C string at vaddr as x/s shows it: quoted, escaped. *ret_next (may be NULL): the address after its end. */
-size_t tg_format_string(const struct tg_scope *scope, uint32_t vaddr, size_t most, char *buf, size_t size,
-                        uint32_t *ret_next);
+/* A C string at vaddr as x/s shows it: quoted, escaped. *ret_next (may be NULL): the address after
+ * its end. */
+size_t tg_format_string(const struct tg_scope *scope, uint32_t vaddr, size_t most, char *buf,
+                        size_t size, uint32_t *ret_next);
 
-/* "0xc0001000 <k_boot+16>" with the names of all programs of scope; without a name where none is known. */
+/* "0xc0001000 <k_boot+16>" with the names of all programs of scope; without a name where none is
+ * known. */
 size_t tg_format_address(const struct tg_scope *scope, uint32_t address, char *buf, size_t size);
 
-/* --- Variables of a frame -------------------------------------------------------------------------------------------------------- */
+/* --- Variables of a frame --------------------------------------------------------------------- */
 
 struct tg_variable {
     const char *name;
@@ -181,13 +207,16 @@ struct tg_variable {
     struct tg_value value;
 };
 
-/* Calls take for each argument and local variable of the scope's (inlined) function that exists at its place, arguments
- * first, then outer blocks before inner ones, until it returns false. */
-void tg_scope_variables(const struct tg_scope *scope, bool (*take)(void *context, const struct tg_variable *variable),
+/* Calls take for each argument and local variable of the scope's (inlined) function that exists at
+ * its place, arguments first, then outer blocks before inner ones, until it returns false. */
+void tg_scope_variables(const struct tg_scope *scope,
+                        bool (*take)(void *context, const struct tg_variable *variable),
                         void *context);
 
-/* The variable that a name means in scope: locals, then the unit's and the program's, then those of other programs. Not
- * plain symbols. name may be "FUNCTION::NAME" or "FILE::NAME" for a static one. */
-bool tg_scope_variable(const struct tg_scope *scope, const char *name, size_t length, struct tg_value *ret_value);
+/* The variable that a name means in scope: locals, then the unit's and the program's, then those of
+ * other programs. Not plain symbols. name may be "FUNCTION::NAME" or "FILE::NAME" for a static one.
+ */
+bool tg_scope_variable(const struct tg_scope *scope, const char *name, size_t length,
+                       struct tg_value *ret_value);
 
 #endif

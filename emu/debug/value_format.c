@@ -1,6 +1,6 @@
 /*
- * Values as text, see value.h: as gdb writes them. The text is bounded by the buffer, the work by the text and by limits on
- * elements, depth and bytes that are compared.
+ * Values as text, see value.h: as gdb writes them. The text is bounded by the buffer, the work by
+ * the text and by limits on elements, depth and bytes that are compared.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -60,7 +60,7 @@ static bool read_bytes(const struct format *f, uint32_t address, void *bytes, si
     return read != NULL && read(f->scope->context, address, bytes, count);
 }
 
-/* --- Characters and strings ----------------------------------------------------------------------------- */
+/* --- Characters and strings ------------------------------------------------------------------- */
 
 static void put_character(struct format *f, uint8_t byte, char quote)
 {
@@ -98,7 +98,8 @@ static void put_run(struct format *f, struct string *string, uint8_t byte, uint3
         put_character(f, byte, '"');
 }
 
-/* count bytes, of which at most `elements` are shown, as a string; is_cut: there would have been more. */
+/* count bytes, of which at most `elements` are shown, as a string; is_cut: there would have been
+ * more. */
 static void put_string(struct format *f, const uint8_t *bytes, uint32_t count, bool is_cut)
 {
     struct string string = {false, false};
@@ -130,10 +131,10 @@ static bool put_string_at(struct format *f, uint32_t address, uint32_t limit, ui
     return true;
 }
 
-/* --- Addresses --------------------------------------------------------------------------------------------- */
+/* --- Addresses -------------------------------------------------------------------------------- */
 
-static bool find_symbol(const struct tg_scope *scope, uint32_t address, struct tg_program_symbol *ret_symbol,
-                        uint32_t *ret_offset)
+static bool find_symbol(const struct tg_scope *scope, uint32_t address,
+                        struct tg_program_symbol *ret_symbol, uint32_t *ret_offset)
 {
     if (scope->program != NULL &&
         tg_program_symbol_at(scope->program, address, ret_symbol, ret_offset))
@@ -156,7 +157,7 @@ static void put_symbol(struct format *f, uint32_t address)
         put(f, " <%s+%" PRIu32 ">", symbol.name, offset);
 }
 
-/* --- Numbers ---------------------------------------------------------------------------------------------------- */
+/* --- Numbers ---------------------------------------------------------------------------------- */
 
 static uint64_t cut(uint64_t bits, unsigned width)
 {
@@ -270,7 +271,8 @@ static void put_enum(struct format *f, struct tg_type type, int64_t number)
 static void put_pointer(struct format *f, struct tg_type type, uint32_t address)
 {
     struct tg_type target = tg_type_target(type);
-    bool is_string = tg_type_is_character(target) && !f->options.no_strings && f->options.letter != 'a';
+    bool is_string =
+        tg_type_is_character(target) && !f->options.no_strings && f->options.letter != 'a';
     if (f->nesting == 0 && !is_string) {
         char name[128];
         put(f, "(%s) ", tg_type_name(type, name, sizeof name));
@@ -290,7 +292,8 @@ static void put_pointer(struct format *f, struct tg_type type, uint32_t address)
 }
 
 /* A number, a pointer or the like in bytes. */
-static void put_scalar(struct format *f, struct tg_type type, const uint8_t *bytes, unsigned bit_size)
+static void put_scalar(struct format *f, struct tg_type type, const uint8_t *bytes,
+                       unsigned bit_size)
 {
     struct tg_type plain = tg_type_plain(type);
     uint32_t size = tg_type_size(plain);
@@ -325,7 +328,7 @@ static void put_scalar(struct format *f, struct tg_type type, const uint8_t *byt
         put(f, "%" PRIu64, bits);
 }
 
-/* --- What has parts ------------------------------------------------------------------------------------------------ */
+/* --- What has parts --------------------------------------------------------------------------- */
 
 /* Where the bytes of a whole are: in memory, or kept, from a place in a value on. */
 struct source {
@@ -334,8 +337,8 @@ struct source {
 };
 
 /* 1: read, 0: lost, -1: unreadable. */
-static int fetch(const struct format *f, const struct source *source, uint32_t offset, uint8_t *bytes,
-                 uint32_t size)
+static int fetch(const struct format *f, const struct source *source, uint32_t offset,
+                 uint8_t *bytes, uint32_t size)
 {
     uint32_t at = source->address + offset;
     if (source->value == NULL)
@@ -349,8 +352,8 @@ static int fetch(const struct format *f, const struct source *source, uint32_t o
     return 1;
 }
 
-static void put_at(struct format *f, struct tg_type type, const struct source *source, uint32_t offset,
-                   unsigned bit_offset, unsigned bit_size);
+static void put_at(struct format *f, struct tg_type type, const struct source *source,
+                   uint32_t offset, unsigned bit_offset, unsigned bit_size);
 
 static void put_newline(struct format *f)
 {
@@ -423,10 +426,12 @@ static void put_elements(struct format *f, struct tg_type type, const struct sou
 }
 
 /* An array of characters: without the zeros at its end, as far as it can be read. */
-static bool put_characters(struct format *f, uint32_t count, const struct source *source, uint32_t offset)
+static bool put_characters(struct format *f, uint32_t count, const struct source *source,
+                           uint32_t offset)
 {
     uint8_t bytes[1024];
-    uint32_t limit = f->options.elements < sizeof bytes ? f->options.elements : (uint32_t)sizeof bytes;
+    uint32_t limit =
+        f->options.elements < sizeof bytes ? f->options.elements : (uint32_t)sizeof bytes;
     uint32_t kept = count < limit ? count : limit, got = 0;
     while (got < kept && fetch(f, source, offset + got, bytes + got, 1) == 1)
         got++;
@@ -441,8 +446,8 @@ static bool put_characters(struct format *f, uint32_t count, const struct source
     return true;
 }
 
-static void put_at(struct format *f, struct tg_type type, const struct source *source, uint32_t offset,
-                   unsigned bit_offset, unsigned bit_size)
+static void put_at(struct format *f, struct tg_type type, const struct source *source,
+                   uint32_t offset, unsigned bit_offset, unsigned bit_size)
 {
     struct tg_type plain = tg_type_plain(type);
     uint32_t size = tg_type_size(plain);
@@ -491,7 +496,7 @@ static void put_at(struct format *f, struct tg_type type, const struct source *s
     }
 }
 
-/* --- Interface ---------------------------------------------------------------------------------------------------------- */
+/* --- Interface -------------------------------------------------------------------------------- */
 
 static struct format begin(const struct tg_scope *scope, const struct tg_format_options *options,
                            char *buf, size_t size)
@@ -537,7 +542,8 @@ size_t tg_value_format(const struct tg_scope *scope, const struct tg_value *valu
     } else if (options != NULL && options->letter == 's' && kind == TG_TYPE_INTEGER &&
                tg_type_size(plain) == 4) {
         int64_t number = 0;
-        if (!tg_value_number(value, &number) || !put_string_at(&f, (uint32_t)number, f.options.elements, NULL))
+        if (!tg_value_number(value, &number) ||
+            !put_string_at(&f, (uint32_t)number, f.options.elements, NULL))
             put(&f, "<cannot read 0x%" PRIx32 ">", (uint32_t)number);
     } else {
         put_scalar(&f, value->type, value->bytes, value->bit_size);

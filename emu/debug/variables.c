@@ -8,7 +8,7 @@
 
 #define MAX_VARIABLES 4096
 
-/* --- The part of a chain that is one frame's ---------------------------------------------------------- */
+/* --- The part of a chain that is one frame's -------------------------------------------------- */
 
 struct part {
     const struct tg_chain *chain;
@@ -66,7 +66,8 @@ static bool find_child(Dwarf_Die *block, const char *name, size_t length, Dwarf_
     return false;
 }
 
-/* What an inlined function or a copy of one was made of: it has the variables of which nothing is left. */
+/* What an inlined function or a copy of one was made of: it has the variables of which nothing is
+ * left. */
 static bool find_origin(Dwarf_Die *die, Dwarf_Die *ret_origin)
 {
     Dwarf_Attribute attribute;
@@ -93,7 +94,7 @@ static bool local_variable(const struct tg_scope *scope, const char *name, size_
     return false;
 }
 
-/* --- Outside functions ------------------------------------------------------------------------------------ */
+/* --- Outside functions ------------------------------------------------------------------------ */
 
 static uint32_t unit_of(const struct tg_scope *scope, struct tg_program *program)
 {
@@ -133,9 +134,10 @@ static void value_of_row(const struct tg_scope *scope, struct tg_program *progra
     *ret_value = tg_value_of(enumeration_of(program, row), (uint64_t)number);
 }
 
-/* A variable or enumerator of a program that is outside functions: of this unit, else one that others may use, else any. */
-static bool global_variable(const struct tg_scope *scope, struct tg_program *program, const char *name,
-                            size_t length, struct tg_value *ret_value)
+/* A variable or enumerator of a program that is outside functions: of this unit, else one that
+ * others may use, else any. */
+static bool global_variable(const struct tg_scope *scope, struct tg_program *program,
+                            const char *name, size_t length, struct tg_value *ret_value)
 {
     size_t count;
     const struct tg_name_row *rows = tg_names_find(program, name, length, &count), *best = NULL;
@@ -152,7 +154,7 @@ static bool global_variable(const struct tg_scope *scope, struct tg_program *pro
     return true;
 }
 
-/* --- FUNCTION::NAME, FILE::NAME ------------------------------------------------------------------------------- */
+/* --- FUNCTION::NAME, FILE::NAME --------------------------------------------------------------- */
 
 static bool static_of_function(const struct tg_scope *scope, struct tg_program *program,
                                const char *function, const char *name, size_t length,
@@ -170,7 +172,8 @@ static bool static_of_function(const struct tg_scope *scope, struct tg_program *
         if (row == NULL || dwarf_offdie(program->dwarf, row->die, &die) == NULL ||
             !find_child(&die, name, length, &variable))
             continue;
-        /* locals of the frame at hand are in its registers; of other functions only statics are anywhere */
+        /* locals of the frame at hand are in its registers; of other functions only statics are
+         * anywhere */
         bool is_here = scope->program == program &&
                        tg_program_function_at(program, scope->lookup, &here) &&
                        here.entry == found.entry;
@@ -186,8 +189,9 @@ static bool static_of_function(const struct tg_scope *scope, struct tg_program *
     return false;
 }
 
-static bool variable_of_file(const struct tg_scope *scope, struct tg_program *program, const char *file,
-                             const char *name, size_t length, struct tg_value *ret_value)
+static bool variable_of_file(const struct tg_scope *scope, struct tg_program *program,
+                             const char *file, const char *name, size_t length,
+                             struct tg_value *ret_value)
 {
     size_t count;
     const struct tg_name_row *rows = tg_names_find(program, name, length, &count);
@@ -245,7 +249,7 @@ bool tg_scope_variable(const struct tg_scope *scope, const char *name, size_t le
     return false;
 }
 
-/* --- All of a frame ------------------------------------------------------------------------------------------------ */
+/* --- All of a frame --------------------------------------------------------------------------- */
 
 struct listing {
     const struct tg_scope *scope;
@@ -309,7 +313,8 @@ void tg_scope_variables(const struct tg_scope *scope,
     struct part part;
     if (!part_of_scope(scope, &part))
         return;
-    /* the chain that part points into is the program's last one: what take does may ask for another */
+    /* the chain that part points into is the program's last one: what take does may ask for another
+     */
     struct tg_chain chain = *part.chain;
     part.chain = &chain;
     struct listing listing = {scope, &part, 0, take, context, MAX_VARIABLES};

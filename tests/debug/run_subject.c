@@ -49,7 +49,7 @@ unsigned line_of(const char *path, const char *words)
     return number;
 }
 
-/* --- A machine ------------------------------------------------------------------------------- */
+/* --- A machine -------------------------------------------------------------------------------- */
 
 void subject_open(struct subject *subject, const char *path)
 {
@@ -91,14 +91,13 @@ void subject_run_to(struct subject *subject, const char *place)
     struct tg_location locations[MAX_PLACES];
     struct tg_error error = {""};
     uint32_t addresses[MAX_PLACES];
-    size_t count =
-        tg_program_locate(subject->program, place, 0, locations, MAX_PLACES, &error);
+    size_t count = tg_program_locate(subject->program, place, 0, locations, MAX_PLACES, &error);
     ck_assert_msg(count != 0 && count <= MAX_PLACES, "%s: %s", place, error.text);
     for (size_t i = 0; i < count; i++)
         addresses[i] = locations[i].address;
     struct tg_points points = {.breaks = addresses, .break_count = count, .reached = stop};
-    struct tg_run_limits limits = {.until = {tg_machine_position(subject->machine).insns + 50000000,
-                                             TG_NO_LIMIT}};
+    struct tg_run_limits limits = {
+        .until = {tg_machine_position(subject->machine).insns + 50000000, TG_NO_LIMIT}};
     struct tg_stop stopped;
     ck_assert_int_eq(tg_machine_set_points(subject->machine, &points), TG_OK);
     tg_machine_pass_break(subject->machine);

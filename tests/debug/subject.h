@@ -1,6 +1,7 @@
 /*
- * What tests of programs, values, expressions and backtraces share: files, the subject's programs, a machine that runs to a place
- * of one, and the text of an expression there. Whatever goes wrong fails the test.
+ * What tests of programs, values, expressions and backtraces share: files, the subject's programs,
+ * a machine that runs to a place of one, and the text of an expression there. Whatever goes wrong
+ * fails the test.
  */
 #ifndef TEST_DEBUG_SUBJECT_H
 #define TEST_DEBUG_SUBJECT_H
@@ -36,8 +37,10 @@ bool subject_up(struct subject *subject);
 /* Selects the innermost frame of that function, which must be there. */
 void subject_select(struct subject *subject, const char *function);
 
-/* The text of an expression in the selected frame, or of its error, "column N: TEXT"; valid until the next call. */
+/* The text of an expression in the selected frame, or of its error, "column N: TEXT"; valid until
+ * the next call. */
 const char *text_of(struct subject *subject, const char *expression);
-const char *text_as(struct subject *subject, const char *expression, const struct tg_format_options *options);
+const char *text_as(struct subject *subject, const char *expression,
+                    const struct tg_format_options *options);
 
 #endif

@@ -1,4 +1,5 @@
-/* Tests of emu/debug/expression.h: what C's operators give, what is refused and how, assignments. */
+/* Tests of emu/debug/expression.h: what C's operators give, what is refused and how, assignments.
+ */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,14 +7,15 @@
 
 #include "subject.h"
 
-/* --- Without a program ----------------------------------------------------------------------------------- */
+/* --- Without a program ------------------------------------------------------------------------ */
 
 static const uint8_t memory[16] = {0x78, 0x56, 0x34, 0x12, 0xff, 0xff, 0, 0, 'c', 'a', 't', 0};
 
 static bool read_memory(void *context, uint32_t vaddr, void *bytes, size_t count)
 {
     (void)context;
-    if (vaddr < 0x1000 || vaddr - 0x1000 > sizeof memory || count > sizeof memory - (vaddr - 0x1000))
+    if (vaddr < 0x1000 || vaddr - 0x1000 > sizeof memory ||
+        count > sizeof memory - (vaddr - 0x1000))
         return false;
     memcpy(bytes, memory + (vaddr - 0x1000), count);
     return true;
@@ -38,7 +40,8 @@ static bool read_creg(void *context, unsigned number, uint32_t *ret_value)
     return true;
 }
 
-static bool read_variable(void *context, const char *name, size_t length, struct tg_value *ret_value)
+static bool read_variable(void *context, const char *name, size_t length,
+                          struct tg_value *ret_value)
 {
     (void)context;
     if (length != 1 || name[0] != '1')
@@ -54,7 +57,8 @@ static const struct tg_scope plain_scope = {.read_memory = read_memory,
                                             .read_variable = read_variable,
                                             .pc = 0x2000};
 
-static int evaluate(const char *text, struct tg_value *ret_value, struct tg_expression_error *ret_error)
+static int evaluate(const char *text, struct tg_value *ret_value,
+                    struct tg_expression_error *ret_error)
 {
     struct tg_expression *expression = NULL;
     int result = tg_expression_compile(text, strlen(text), &plain_scope, &expression, ret_error);
@@ -83,8 +87,9 @@ struct row {
 static void check_rows(const struct row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        ck_assert_msg(strcmp(text_in_plain(rows[i].text), rows[i].expected) == 0, "%s is %s, expected %s",
-                      rows[i].text, text_in_plain(rows[i].text), rows[i].expected);
+        ck_assert_msg(strcmp(text_in_plain(rows[i].text), rows[i].expected) == 0,
+                      "%s is %s, expected %s", rows[i].text, text_in_plain(rows[i].text),
+                      rows[i].expected);
 }
 
 #define CHECK(rows) check_rows(rows, sizeof(rows) / sizeof *(rows))
@@ -116,20 +121,13 @@ END_TEST
 START_TEST(operators_have_the_precedence_of_c)
 {
     static const struct row rows[] = {
-        {"1 + 2 * 3", "7"},
-        {"(1 + 2) * 3", "9"},
-        {"10 - 4 - 3", "3"},
-        {"1 << 2 + 1", "8"},
-        {"6 & 3 == 3", "0"},
-        {"1 | 6 ^ 2 & 3", "5"},
-        {"1 ? 2 : 0 ? 3 : 4", "2"},
-        {"0 ? 2 : 0 ? 3 : 4", "4"},
-        {"0 || 2 && 3", "1"},
-        {"-2 * -3", "6"},
-        {"!0 + ~0", "0"},
-        {"1, 2, 3", "3"},
-        {"7 % 4 * 2", "6"},
-        {"- - 5", "5"},
+        {"1 + 2 * 3", "7"},         {"(1 + 2) * 3", "9"},
+        {"10 - 4 - 3", "3"},        {"1 << 2 + 1", "8"},
+        {"6 & 3 == 3", "0"},        {"1 | 6 ^ 2 & 3", "5"},
+        {"1 ? 2 : 0 ? 3 : 4", "2"}, {"0 ? 2 : 0 ? 3 : 4", "4"},
+        {"0 || 2 && 3", "1"},       {"-2 * -3", "6"},
+        {"!0 + ~0", "0"},           {"1, 2, 3", "3"},
+        {"7 % 4 * 2", "6"},         {"- - 5", "5"},
     };
     CHECK(rows);
 }
@@ -240,13 +238,15 @@ START_TEST(what_is_wrong_is_named_with_its_column)
         {"1 / 0", "column 3: division by 0"},
         {"5 % (1 - 1)", "column 3: division by 0"},
         {"1 << 32", "column 3: a shift by 32 is more than the number has bits"},
-        {"1 + nothing_here", "column 5: there is no variable, symbol or register \"nothing_here\" here"},
+        {"1 + nothing_here",
+         "column 5: there is no variable, symbol or register \"nothing_here\" here"},
         {"0x", "column 1: not a number: \"0x\""},
         {"09", "column 1: not a number: \"09\""},
         {"1 ` 2", "column 3: this has no meaning here: \"`\""},
         {"'ab'", "column 1: a character has one letter between quotes: \"'ab'\""},
         {"\"open", "column 1: a quote that does not end: \"\"open\""},
-        {"99999999999999999999", "column 1: a number has at most 64 bits: \"99999999999999999999\""},
+        {"99999999999999999999",
+         "column 1: a number has at most 64 bits: \"99999999999999999999\""},
         {"a0++", "column 3: there is no \"++\" here; write = with + 1 or - 1"},
         {"a0(1)", "column 3: functions of the guest are not called from here"},
         {"(struct nothing *)0", "column 2: there is no type \"struct nothing\""},
@@ -254,7 +254,8 @@ START_TEST(what_is_wrong_is_named_with_its_column)
         {"*(int *)4 + 1", "column 1: this lies at 0x4, which cannot be read"},
         {"&a0", "column 2: a0 is in register a0, which has no address"},
         {"&1", "column 2: this has no address"},
-        {"1 . x", "column 1: expected a struct, a union or a pointer to one, but this is of type int"},
+        {"1 . x",
+         "column 1: expected a struct, a union or a pointer to one, but this is of type int"},
         {"1 .. x", "column 4: expected the name of a member, found \".\""},
         {"~1.5", "column 1: this operator is not for floating-point numbers"},
         {"1 = 2", "column 1: this cannot be assigned to"},
@@ -267,7 +268,8 @@ END_TEST
 
 START_TEST(nothing_that_is_typed_is_too_deep)
 {
-    static const char *const pieces[] = {"(", "-", "1+", "1?", "a0[", "*", "sizeof ", "(int)", "1,", "1?1:", "phys:", "!"};
+    static const char *const pieces[] = {"(",       "-",     "1+", "1?",   "a0[",   "*",
+                                         "sizeof ", "(int)", "1,", "1?1:", "phys:", "!"};
     static char text[TG_EXPRESSION_MAX_BYTES + 8];
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         struct tg_value value;
@@ -292,7 +294,8 @@ START_TEST(a_part_ends_where_it_cannot_go_on)
     static const char text[] = "a0 + 1 if a1";
     struct tg_expression *expression;
     size_t used;
-    ck_assert_int_eq(tg_expression_compile_part(text, strlen(text), NULL, &expression, &used, NULL), TG_OK);
+    ck_assert_int_eq(tg_expression_compile_part(text, strlen(text), NULL, &expression, &used, NULL),
+                     TG_OK);
     ck_assert_uint_eq(used, strlen("a0 + 1"));
     ck_assert_str_eq(tg_expression_text(expression), "a0 + 1");
     tg_expression_destroy(expression);
@@ -308,11 +311,13 @@ START_TEST(a_condition_is_true_when_it_is_not_0)
     static const struct {
         const char *text;
         bool is_true;
-    } rows[] = {{"1", true}, {"0", false}, {"a0 == -11", true}, {"0.5", true}, {"(char *)0", false}};
+    } rows[] = {
+        {"1", true}, {"0", false}, {"a0 == -11", true}, {"0.5", true}, {"(char *)0", false}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tg_expression *expression;
         bool is_true = !rows[i].is_true;
-        ck_assert_int_eq(tg_expression_compile(rows[i].text, strlen(rows[i].text), &plain_scope, &expression, NULL),
+        ck_assert_int_eq(tg_expression_compile(rows[i].text, strlen(rows[i].text), &plain_scope,
+                                               &expression, NULL),
                          TG_OK);
         ck_assert_int_eq(tg_expression_test(expression, &plain_scope, &is_true, NULL), TG_OK);
         ck_assert(is_true == rows[i].is_true);
@@ -321,7 +326,7 @@ START_TEST(a_condition_is_true_when_it_is_not_0)
 }
 END_TEST
 
-/* --- Assignments --------------------------------------------------------------------------------------------- */
+/* --- Assignments ------------------------------------------------------------------------------ */
 
 /* Evaluates an assignment; the bytes that it would write. */
 static size_t assign(const char *text, struct tg_value *ret_value, uint8_t *bytes)
@@ -361,7 +366,7 @@ START_TEST(an_assignment_says_what_is_written_where)
 }
 END_TEST
 
-/* --- With a program ----------------------------------------------------------------------------------------------- */
+/* --- With a program --------------------------------------------------------------------------- */
 
 static struct subject subject;
 
@@ -403,11 +408,13 @@ START_TEST(variables_have_members_elements_and_addresses)
         {"first.nxt", "column 7: struct node has no member \"nxt\""},
         {"first + 1", "column 1: expected a number or pointer, but first is of type struct node"},
         {"&bits.first", "column 7: first is a bit-field, which has no address"},
-        {"conter", "column 1: there is no variable, symbol or register \"conter\" here; did you mean \"counter\"?"},
+        {"conter", "column 1: there is no variable, symbol or register \"conter\" here; did you "
+                   "mean \"counter\"?"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        ck_assert_msg(strcmp(text_of(&subject, rows[i].text), rows[i].expected) == 0, "%s is %s, expected %s",
-                      rows[i].text, text_of(&subject, rows[i].text), rows[i].expected);
+        ck_assert_msg(strcmp(text_of(&subject, rows[i].text), rows[i].expected) == 0,
+                      "%s is %s, expected %s", rows[i].text, text_of(&subject, rows[i].text),
+                      rows[i].expected);
 }
 END_TEST
 

@@ -1,4 +1,5 @@
-/* Tests of emu/debug/program.h: symbols, lines, functions, places, sources, comparing with memory. */
+/* Tests of emu/debug/program.h: symbols, lines, functions, places, sources, comparing with memory.
+ */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static struct tg_program_symbol symbol_named(const char *name)
     return symbol;
 }
 
-/* --- Opening ------------------------------------------------------------------------------------- */
+/* --- Opening ---------------------------------------------------------------------------------- */
 
 START_TEST(other_files_are_refused_with_what_was_expected)
 {
@@ -64,7 +65,7 @@ START_TEST(facts_say_what_a_program_has)
 }
 END_TEST
 
-/* --- Symbols --------------------------------------------------------------------------------------- */
+/* --- Symbols ---------------------------------------------------------------------------------- */
 
 START_TEST(symbols_are_found_by_name_and_address)
 {
@@ -89,9 +90,8 @@ START_TEST(names_are_in_order_for_completion)
     ck_assert(tg_program_symbol_by_name(program, 0, &before));
     for (size_t i = 1; tg_program_symbol_by_name(program, i, &symbol); i++, before = symbol)
         ck_assert_int_le(strcmp(before.name, symbol.name), 0);
-    for (size_t i = tg_program_symbol_first(program, "sto"); tg_program_symbol_by_name(program, i, &symbol) &&
-                                                             strncmp(symbol.name, "sto", 3) == 0;
-         i++)
+    for (size_t i = tg_program_symbol_first(program, "sto");
+         tg_program_symbol_by_name(program, i, &symbol) && strncmp(symbol.name, "sto", 3) == 0; i++)
         count++;
     ck_assert_uint_eq(count, 1); /* stop_here */
 }
@@ -105,7 +105,7 @@ START_TEST(a_misspelt_name_has_a_nearest_one)
 }
 END_TEST
 
-/* --- Lines -------------------------------------------------------------------------------------------- */
+/* --- Lines ------------------------------------------------------------------------------------ */
 
 START_TEST(each_instruction_has_its_line)
 {
@@ -139,7 +139,8 @@ END_TEST
 
 START_TEST(a_line_is_found_by_any_end_of_its_path)
 {
-    static const char *const names[] = {"subject.c", "debug/subject.c", "tests/debug/subject.c", SUBJECT_SOURCE};
+    static const char *const names[] = {"subject.c", "debug/subject.c", "tests/debug/subject.c",
+                                        SUBJECT_SOURCE};
     unsigned line = line_of(SUBJECT_SOURCE, "line: stop"), found;
     uint32_t first, other;
     ck_assert_uint_eq(tg_program_line_addresses(program, names[0], line, &first, 1, &found), 1);
@@ -156,24 +157,28 @@ START_TEST(a_line_without_code_stands_for_the_next_one)
 {
     unsigned line = line_of(SUBJECT_SOURCE, "line: squared"), found = 0;
     uint32_t address;
-    ck_assert_uint_ge(tg_program_line_addresses(program, "subject.c", line - 3, &address, 1, &found), 1);
+    ck_assert_uint_ge(
+        tg_program_line_addresses(program, "subject.c", line - 3, &address, 1, &found), 1);
     ck_assert_uint_gt(found, line - 3);
-    ck_assert_uint_eq(tg_program_line_addresses(program, "subject.c", 100000, &address, 1, &found), 0);
+    ck_assert_uint_eq(tg_program_line_addresses(program, "subject.c", 100000, &address, 1, &found),
+                      0);
 }
 END_TEST
 
 START_TEST(a_loop_has_one_place_and_inlined_code_one_a_copy)
 {
     uint32_t addresses[8];
-    unsigned loop = line_of(SUBJECT_SOURCE, "line: loop"), squared = line_of(SUBJECT_SOURCE, "line: squared");
+    unsigned loop = line_of(SUBJECT_SOURCE, "line: loop"),
+             squared = line_of(SUBJECT_SOURCE, "line: squared");
     ck_assert_uint_eq(tg_program_line_addresses(program, "subject.c", loop, addresses, 8, NULL), 1);
     /* squared is inlined twice into sum_of_squares, which is inlined into inlines */
-    ck_assert_uint_eq(tg_program_line_addresses(program, "subject.c", squared, addresses, 8, NULL), 2);
+    ck_assert_uint_eq(tg_program_line_addresses(program, "subject.c", squared, addresses, 8, NULL),
+                      2);
     ck_assert_uint_lt(addresses[0], addresses[1]);
 }
 END_TEST
 
-/* --- Functions -------------------------------------------------------------------------------------------- */
+/* --- Functions -------------------------------------------------------------------------------- */
 
 START_TEST(a_function_has_its_code_and_a_place_after_its_prologue)
 {
@@ -181,13 +186,15 @@ START_TEST(a_function_has_its_code_and_a_place_after_its_prologue)
     struct tg_line_span span;
     ck_assert(tg_program_function(program, "recursive", 0, &function));
     ck_assert(function.has_variables);
-    ck_assert(function.first == function.entry && function.entry < function.body && function.body < function.end);
+    ck_assert(function.first == function.entry && function.entry < function.body &&
+              function.body < function.end);
     ck_assert_uint_eq(symbol_named("recursive").address, function.entry);
     ck_assert(tg_program_function_at(program, function.end - 4, &at));
     ck_assert_str_eq(at.name, "recursive");
     ck_assert(tg_program_line_at(program, function.body, &span));
     ck_assert_str_eq(span.file, function.file);
-    ck_assert_uint_eq(span.line, function.line + 2); /* the if, after the line with the name and the brace */
+    ck_assert_uint_eq(span.line,
+                      function.line + 2); /* the if, after the line with the name and the brace */
     ck_assert(!tg_program_function(program, "recursive", 1, &function));
 }
 END_TEST
@@ -209,7 +216,8 @@ START_TEST(inlined_functions_are_seen_outermost_first)
     struct tg_inlined inlined[4];
     uint32_t addresses[2];
     unsigned squared = line_of(SUBJECT_SOURCE, "line: squared");
-    ck_assert_uint_eq(tg_program_line_addresses(program, "subject.c", squared, addresses, 2, NULL), 2);
+    ck_assert_uint_eq(tg_program_line_addresses(program, "subject.c", squared, addresses, 2, NULL),
+                      2);
     ck_assert_uint_eq(tg_program_inlined(program, addresses[1], inlined, 4), 2);
     ck_assert_str_eq(inlined[0].name, "sum_of_squares");
     ck_assert_str_eq(inlined[1].name, "squared");
@@ -219,7 +227,7 @@ START_TEST(inlined_functions_are_seen_outermost_first)
 }
 END_TEST
 
-/* --- Places ------------------------------------------------------------------------------------------------- */
+/* --- Places ----------------------------------------------------------------------------------- */
 
 static uint32_t place(const char *words, uint32_t here)
 {
@@ -270,9 +278,11 @@ END_TEST
 
 START_TEST(a_wrong_place_says_what_was_expected)
 {
-    ck_assert_ptr_nonnull(strstr(refusal("mian"), "there is no function or symbol \"mian\" in subject"));
+    ck_assert_ptr_nonnull(
+        strstr(refusal("mian"), "there is no function or symbol \"mian\" in subject"));
     ck_assert_ptr_nonnull(strstr(refusal("mian"), "did you mean \"main\"?"));
-    ck_assert_ptr_nonnull(strstr(refusal("other.c:5"), "there is no source file \"other.c\" with code"));
+    ck_assert_ptr_nonnull(
+        strstr(refusal("other.c:5"), "there is no source file \"other.c\" with code"));
     ck_assert_ptr_nonnull(strstr(refusal("subject.c:99999"), "has no code at or after line 99999"));
     ck_assert_ptr_nonnull(strstr(refusal("add+x"), "expected a number after \"+\""));
     ck_assert_ptr_nonnull(strstr(refusal(""), "expected FUNCTION"));
@@ -312,7 +322,7 @@ START_TEST(completion_knows_symbols_and_files)
 }
 END_TEST
 
-/* --- Memory and sources ------------------------------------------------------------------------------------------ */
+/* --- Memory and sources ----------------------------------------------------------------------- */
 
 struct memory {
     bool has_break, is_other, is_absent;

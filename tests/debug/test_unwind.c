@@ -33,8 +33,9 @@ static const char *names_of_frames(enum tg_unwind_end *ret_end)
     tg_unwind_machine(&subject.source);
     tg_unwind_first(&subject.source.source, &frame);
     do
-        used += (size_t)snprintf(text + used, sizeof text - used, frame.is_inlined ? "%s[%s]" : "%s%s",
-                                 used != 0 ? " " : "", frame.function != NULL ? frame.function : "?");
+        used +=
+            (size_t)snprintf(text + used, sizeof text - used, frame.is_inlined ? "%s[%s]" : "%s%s",
+                             used != 0 ? " " : "", frame.function != NULL ? frame.function : "?");
     while ((*ret_end = tg_unwind_outer(&subject.source.source, &frame, &frame)) == TG_UNWIND_MORE &&
            used + 300 < sizeof text);
     return text;
@@ -54,7 +55,8 @@ START_TEST(calls_are_seen_from_the_innermost_to_the_first)
     subject_run_to(&subject, "stop_here");
     check_frames("stop_here locals main tg_start_c _start");
     subject_run_to(&subject, "stop_here");
-    check_frames("stop_here recursive recursive recursive recursive recursive main tg_start_c _start");
+    check_frames(
+        "stop_here recursive recursive recursive recursive recursive main tg_start_c _start");
 }
 END_TEST
 
@@ -69,7 +71,8 @@ START_TEST(each_frame_has_its_line_and_registers)
         char expected[16];
         snprintf(expected, sizeof expected, "%u", depth);
         const char *text = text_of(&subject, "depth");
-        ck_assert_msg(strcmp(text, expected) == 0 || (depth == 0 && strcmp(text, "<optimised out>") == 0),
+        ck_assert_msg(strcmp(text, expected) == 0 ||
+                          (depth == 0 && strcmp(text, "<optimised out>") == 0),
                       "depth is %s in frame %u", text, subject.frame.number);
         if (depth != 0)
             ck_assert_uint_eq(subject.frame.line, line_of(SUBJECT_SOURCE, "line: recursive"));
@@ -118,7 +121,8 @@ START_TEST(main_is_found_from_every_instruction_below_it)
     subject_run_to(&subject, "main");
     ck_assert_int_eq(tg_machine_set_points(subject.machine, NULL), TG_OK);
     for (;; steps++) {
-        struct tg_run_limits limits = {.until = {tg_machine_position(subject.machine).insns + 1, TG_NO_LIMIT}};
+        struct tg_run_limits limits = {
+            .until = {tg_machine_position(subject.machine).insns + 1, TG_NO_LIMIT}};
         struct tg_stop stop;
         enum tg_unwind_end end;
         tg_machine_run(subject.machine, &limits, &stop);
@@ -127,10 +131,11 @@ START_TEST(main_is_found_from_every_instruction_below_it)
         size_t length = strlen(text);
         if (strncmp(text, "tg_start_c", 10) == 0)
             break; /* main has returned */
-        ck_assert_msg(length >= sizeof tail - 1 && strcmp(text + length - (sizeof tail - 1), tail) == 0 &&
+        ck_assert_msg(length >= sizeof tail - 1 &&
+                          strcmp(text + length - (sizeof tail - 1), tail) == 0 &&
                           end == TG_UNWIND_OUTERMOST,
-                      "after %u instructions at 0x%x: %s (%s)", steps, subject.source.source.pc, text,
-                      tg_unwind_end_text(end));
+                      "after %u instructions at 0x%x: %s (%s)", steps, subject.source.source.pc,
+                      text, tg_unwind_end_text(end));
     }
     ck_assert_uint_gt(steps, 150);
 }

@@ -1,4 +1,5 @@
-/* Tests of emu/debug/value.h: types, locals and globals as the compiler left them, and their text. */
+/* Tests of emu/debug/value.h: types, locals and globals as the compiler left them, and their text.
+ */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,19 +43,19 @@ static void check_letter(const char *expression, char letter, const char *expect
 static void check_begins(const char *expression, const char *expected)
 {
     const char *text = text_of(&subject, expression);
-    ck_assert_msg(strncmp(text, expected, strlen(expected)) == 0, "%s is %s, expected %s...", expression, text,
-                  expected);
+    ck_assert_msg(strncmp(text, expected, strlen(expected)) == 0, "%s is %s, expected %s...",
+                  expression, text, expected);
 }
 
 static void check_ends(const char *expression, const char *expected)
 {
     const char *text = text_of(&subject, expression);
     size_t length = strlen(text), wanted = strlen(expected);
-    ck_assert_msg(length >= wanted && strcmp(text + length - wanted, expected) == 0, "%s is %s, expected ...%s",
-                  expression, text, expected);
+    ck_assert_msg(length >= wanted && strcmp(text + length - wanted, expected) == 0,
+                  "%s is %s, expected ...%s", expression, text, expected);
 }
 
-/* --- Globals -------------------------------------------------------------------------------------------- */
+/* --- Globals ---------------------------------------------------------------------------------- */
 
 START_TEST(globals_of_every_type_have_their_text)
 {
@@ -72,7 +73,8 @@ START_TEST(globals_of_every_type_have_their_text)
     check_text("numbers", "{1, 2, 3, 0 <repeats 37 times>}");
     check_text("text", "\"hello\\tworld\"");
     check_text("rights", "(READ | EXECUTE)");
-    check_text("bits", "{first = 5, second = -7, third = 70000, is_set = true, wide = 78187493520}");
+    check_text("bits",
+               "{first = 5, second = -7, third = 70000, is_set = true, wide = 78187493520}");
     check_text("mixed", "{word = 1069547520, bytes = \"\\000\\000\\300?\", real = 1.5}");
     check_text("word_of_assembly", "305419896");
     check_text("table_of_assembly", "{1, 2, 3}");
@@ -86,8 +88,9 @@ START_TEST(structs_show_members_strings_and_functions)
     check_ends("first", ", letters = \"twelveletter\", table = {{0, 0, 0}, {0, 0, 0}}}");
     check_begins("*first.next", "{next = 0x0, name = 0x");
     ck_assert_ptr_nonnull(strstr(text_of(&subject, "first"), " <last>, name = 0x"));
-    ck_assert_ptr_nonnull(strstr(text_of(&subject, "first"), "\"first\", {hidden = 10, at = {x = 0, y = 0}}, "
-                                                             "colour = GREEN, operate = 0x"));
+    ck_assert_ptr_nonnull(strstr(text_of(&subject, "first"),
+                                 "\"first\", {hidden = 10, at = {x = 0, y = 0}}, "
+                                 "colour = GREEN, operate = 0x"));
     ck_assert_ptr_nonnull(strstr(text_of(&subject, "first"), " <add>, letters"));
     check_text("last.table", "{{1, 2, 3}, {4, 5, 6}}");
     check_text("last.colour", "BLUE");
@@ -102,7 +105,8 @@ END_TEST
 
 START_TEST(limits_and_letters_are_kept_to)
 {
-    struct tg_format_options options = {.depth = 1}, few = {.elements = 2}, pretty = {.is_pretty = true};
+    struct tg_format_options options = {.depth = 1}, few = {.elements = 2},
+                             pretty = {.is_pretty = true};
     char tiny[16];
     subject_run_to(&subject, "stop_here");
     ck_assert_ptr_nonnull(strstr(text_as(&subject, "first", &options), "{...}, colour"));
@@ -120,8 +124,8 @@ START_TEST(limits_and_letters_are_kept_to)
     check_letter("last.table", 'x', "{{0x1, 0x2, 0x3}, {0x4, 0x5, 0x6}}");
     check_letter("(int)1069547520", 'f', "1.5");
     check_letter("letter", 's', "113 'q'");
-    ck_assert_ptr_nonnull(strstr(text_as(&subject, "&counter", &(struct tg_format_options){.letter = 'a'}),
-                                 "<counter>"));
+    ck_assert_ptr_nonnull(strstr(
+        text_as(&subject, "&counter", &(struct tg_format_options){.letter = 'a'}), "<counter>"));
     struct tg_value value = tg_value_of(tg_type_of(TG_PLAIN_LONG_LONG), INT64_MAX);
     tg_value_format(&subject.scope.scope, &value, NULL, tiny, sizeof tiny);
     ck_assert_str_eq(tiny, "922337203685...");
@@ -155,7 +159,7 @@ START_TEST(units_and_strings_are_shown_for_dumps)
 }
 END_TEST
 
-/* --- Types ----------------------------------------------------------------------------------------------- */
+/* --- Types ------------------------------------------------------------------------------------ */
 
 static struct tg_type type_named(const char *name)
 {
@@ -192,8 +196,9 @@ START_TEST(a_type_is_described_with_its_members)
                            "    short table[2][3]; /* 40 */\n"
                            "} /* 52 bytes */\n");
     tg_type_describe(type_named("enum colour"), text, sizeof text);
-    ck_assert_str_eq(text, "enum colour {\n    RED = 0,\n    GREEN = 1,\n    BLUE = 7,\n    DARK = -1,\n"
-                           "} /* 4 bytes */\n");
+    ck_assert_str_eq(text,
+                     "enum colour {\n    RED = 0,\n    GREEN = 1,\n    BLUE = 7,\n    DARK = -1,\n"
+                     "} /* 4 bytes */\n");
     tg_type_describe(type_named("struct bits"), text, sizeof text);
     ck_assert_ptr_nonnull(strstr(text, "    int second : 5; /* 0 */\n"));
 }
@@ -208,7 +213,7 @@ START_TEST(members_of_members_without_names_are_found)
 }
 END_TEST
 
-/* --- Locals ------------------------------------------------------------------------------------------------- */
+/* --- Locals ----------------------------------------------------------------------------------- */
 
 struct list {
     char text[1024];
@@ -220,8 +225,9 @@ static bool take_variable(void *context, const struct tg_variable *variable)
     char text[128];
     tg_value_format(&subject.scope.scope, &variable->value, NULL, text, sizeof text);
     char *to = list->text + strlen(list->text);
-    snprintf(to, sizeof list->text - strlen(list->text), "%s%s%s%s=%s;", variable->is_argument ? "arg " : "",
-             variable->block != 0 ? "inner " : "", variable->is_shadowed ? "shadowed " : "", variable->name, text);
+    snprintf(to, sizeof list->text - strlen(list->text), "%s%s%s%s=%s;",
+             variable->is_argument ? "arg " : "", variable->block != 0 ? "inner " : "",
+             variable->is_shadowed ? "shadowed " : "", variable->name, text);
     return true;
 }
 
@@ -239,7 +245,8 @@ START_TEST(locals_and_arguments_at_o0)
     struct list list = {""};
     tg_scope_variables(&subject.scope.scope, take_variable, &list);
     ck_assert_ptr_nonnull(strstr(list.text, "arg argument=21;arg word=0x"));
-    ck_assert_ptr_nonnull(strstr(list.text, "local=42;copy={x = 3, y = -4};shadowed shadow=1;inner shadow=-2;"));
+    ck_assert_ptr_nonnull(
+        strstr(list.text, "local=42;copy={x = 3, y = -4};shadowed shadow=1;inner shadow=-2;"));
     subject_select(&subject, "main");
     check_text("result", "101");
     check_text("point", "{x = 3, y = -4}");

@@ -1,6 +1,7 @@
 /*
- * Expressions: any text is refused with a line that names a column of it, or is evaluated to a value that has a text, or to a
- * line again. The program around is a real one; nothing is ever written.
+ * Expressions: any text is refused with a line that names a column of it, or is evaluated to a
+ * value that has a text, or to a line again. The program around is a real one; nothing is ever
+ * written.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +66,8 @@ static void check_error(const struct tg_expression_error *error, size_t size)
     if (error->text[0] == '\0' || memchr(error->text, '\0', sizeof error->text) == NULL)
         fuzz_fail("an error without a text");
     if (error->column == 0 || error->column - 1 + error->length > size)
-        fuzz_fail("column %u, length %u of a text of %zu: %s", error->column, error->length, size, error->text);
+        fuzz_fail("column %u, length %u of a text of %zu: %s", error->column, error->length, size,
+                  error->text);
 }
 
 static void evaluate(struct tg_expression *expression, const struct tg_scope *scope, size_t size)
@@ -114,7 +116,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     } else if (size <= TG_EXPRESSION_MAX_BYTES) {
         check_error(&error, size);
     }
-    if (tg_expression_compile_part((const char *)bytes, size, NULL, &expression, &used, NULL) == TG_OK) {
+    if (tg_expression_compile_part((const char *)bytes, size, NULL, &expression, &used, NULL) ==
+        TG_OK) {
         if (used > size)
             fuzz_fail("%zu bytes used of %zu", used, size);
         tg_expression_destroy(expression);

@@ -1,6 +1,6 @@
 /*
- * Programs with debug information: any bytes are refused with a line of text, or answer every question without a fault, in bounded
- * time, with texts that end.
+ * Programs with debug information: any bytes are refused with a line of text, or answer every
+ * question without a fault, in bounded time, with texts that end.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ size_t fuzz_seed(unsigned index, uint8_t *bytes)
     return size;
 }
 
-/* --- A guest whose memory is the program's file -------------------------------------------------- */
+/* --- A guest whose memory is the program's file ----------------------------------------------- */
 
 static bool read_memory(void *context, uint32_t vaddr, void *bytes, size_t count)
 {
@@ -44,7 +44,7 @@ static struct tg_program *program_at(void *context, uint32_t pc, uint32_t ring)
     return context;
 }
 
-/* --- Questions --------------------------------------------------------------------------------------- */
+/* --- Questions -------------------------------------------------------------------------------- */
 
 static void check_text(const char *text, size_t room)
 {
@@ -107,9 +107,10 @@ static bool take_name(void *context, const char *name)
 
 static void ask_names(struct tg_program *program)
 {
-    static const char *const places[] = {"main",           "add+4", "subject.c:70", "subject.c:add", "squared",
-                                         "no_such_symbol", "25"};
-    static const char *const types[] = {"struct node", "point_t", "enum colour", "union word", "unsigned int"};
+    static const char *const places[] = {
+        "main", "add+4", "subject.c:70", "subject.c:add", "squared", "no_such_symbol", "25"};
+    static const char *const types[] = {"struct node", "point_t", "enum colour", "union word",
+                                        "unsigned int"};
     struct tg_location locations[16];
     struct tg_error error;
     struct tg_type type;
@@ -137,7 +138,8 @@ static void ask_addresses(struct tg_program *program)
     for (uint32_t address = 0x1000; address < 0x1900; address += 52) {
         if (tg_program_line_at(program, address, &span) &&
             (address < span.first || address >= span.end || span.line == 0))
-            fuzz_fail("line %u is at [0x%x, 0x%x), not at 0x%x", span.line, span.first, span.end, address);
+            fuzz_fail("line %u is at [0x%x, 0x%x), not at 0x%x", span.line, span.first, span.end,
+                      address);
         tg_program_function_at(program, address, &function);
         tg_program_symbol_at(program, address, &symbol, NULL);
         tg_program_inlined(program, address, inlined, 4);
