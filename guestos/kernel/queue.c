@@ -17,6 +17,7 @@
 
 #include "kernel/cost.h"
 #include "kernel/frames.h"
+#include "kernel/panic.h"
 #include "kernel/placement.h"
 #include "kernel/schedule.h"
 
@@ -271,5 +272,8 @@ struct process *k_poll(struct process *idle)
 
 void k_queue_start(bool is_wanted)
 {
-    k_cpu_polling = is_wanted && k_cpu_count > 1 ? k_cpu_at(k_cpu_count - 1) : NULL;
+    if (is_wanted && k_cpu_count == 1)
+        k_panic("boot word poll=1: the CPU that looks at queues runs no program, so there have to be two at least; "
+                "start the machine with more (--cpus)");
+    k_cpu_polling = is_wanted ? k_cpu_at(k_cpu_count - 1) : NULL;
 }

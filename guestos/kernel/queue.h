@@ -32,7 +32,7 @@ void k_queue_retry(struct process *process, uint32_t call, const tp_word *args, 
 /* The queue's page is gone with its space. */
 void k_queue_close(struct process *process);
 
-/* The boot word poll=: with 1 the last of several CPUs does nothing but look at queues. */
+/* The boot word poll=: with 1 the last CPU, which must not be the only one, does nothing but look at queues. */
 void k_queue_start(bool is_wanted);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "kernel/boot.h"
 #include "kernel/cost.h"
+#include "kernel/frames.h"
 #include "kernel/guest.h"
 #include "kernel/interrupt.h"
 #include "kernel/panic.h"
@@ -143,8 +144,13 @@ static void start_service(uint32_t id)
     service->process = k_process_create_server((enum tp_service)id);
     memcpy(service->process->name, service->name, strlen(service->name) + 1);
     if (is_server[id]) {
-        if (load(service) != 0)
-            k_panic("the server %s cannot be started: no program of it in the kernel's image, or no memory",
+        int status = load(service);
+
+        if (status == -TP_ENOMEM)
+            k_panic("the machine has too little RAM for the server %s: %u KiB are left of %u; start it with more (--ram)",
+                    service->name, k_frames_free * (TP_PAGE / 1024), k_frames_total * (TP_PAGE / 1024));
+        if (status != 0)
+            k_panic("the server %s cannot be started: the kernel's image has no program of it, or none that is whole",
                     service->name);
         k_ready(service->process);
     } else {
@@ -169,11 +175,15 @@ void k_services_start(void)
 
 /* --- End and successor ------------------------------------------------------------------------------ */
 
+/* Why each server has ended, for the report if it cannot be replaced. */
+static char last_words[TP_SERVICE_COUNT][192];
+
 void k_server_dead(struct k_service *service, const char *why)
 {
     uint32_t id = (uint32_t)(service - k_services);
 
     k_print("server %s: %s\n", service->name, why);
+    strncpy(last_words[id], why, sizeof last_words[id] - 1);
     k_stop(service->process);
     service->is_down = true;
     service->is_listening = false;
@@ -234,8 +244,8 @@ int k_server_give_up(struct k_service *service)
     if (service->code)
         return -TP_EINVAL;
     if (indispensable & 1u << (service - k_services))
-        k_panic("the server %s has ended, and what only it knew is lost: the system cannot go on",
-                service->name);
+        k_panic("the server %s has ended, and what only it knew is lost: %s", service->name,
+                last_words[service - k_services]);
     k_stop(service->process);
     k_requests_orphan(service->process, K_TO_SERVICE);
     k_alarm_cancel(&service->alarm);

@@ -518,7 +518,7 @@ void k_space_start(uint32_t ram_bytes)
     uint32_t *entries = table_of(frame);
 
     if (!frame)
-        k_panic("no memory for the kernel's page tables");
+        k_panic("no memory for the kernel's page tables; start the machine with more (--ram)");
     for (uint32_t page = 0; page < ram_bytes / TP_PAGE; page++)
         entries[page] = page * TP_PAGE | kernel_page_bits(page * TP_PAGE + K_DIRECT_MAP);
     ram_end_slot = KERNEL_SLOT + tables;

@@ -164,7 +164,7 @@ static void start(void)
 
     if (tp_system(TP_SERVICE_DISK, TP_CALL_DMA_MEMORY, MOST_BYTES, (tp_word)&address,
                   (tp_word)&paddr, 0) < 0)
-        tp_fail("no memory for the disk's data");
+        tp_fail("no memory for the disk's data; start the machine with more (--ram)");
     disk.data = (unsigned char *)address;
     disk.data_paddr = paddr;
     disk.sectors = tg_inw(TG_PORT_DISK_CAPACITY);

@@ -269,7 +269,7 @@ static void start(void)
 
     if (tp_system(TP_SERVICE_SOUND, TP_CALL_DMA_MEMORY, RING_BYTES, (tp_word)&ring, (tp_word)&paddr,
                   0) < 0)
-        tp_fail("no memory for the buffer of samples");
+        tp_fail("no memory for the buffer of samples; start the machine with more (--ram)");
     sound.ring = (uint8_t *)ring;
     silence(0, RING_BYTES);
     tg_outw(TG_PORT_SOUND_ADDRESS, paddr);

@@ -260,7 +260,7 @@ static void take_over(void)
 
     if (tp_system(TP_SERVICE_TERMINAL, TP_CALL_DMA_MEMORY, sizeof *terminal.kept, (tp_word)&address,
                   (tp_word)&paddr, 0) < 0)
-        tp_fail("no memory for what is typed");
+        tp_fail("no memory for what is typed; start the machine with more (--ram)");
     terminal.kept = (struct kept *)address;
     if (terminal.kept->is_begun && terminal_is_sound(&terminal.kept->input))
         return;

@@ -14,7 +14,7 @@ import campaign
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/guestos/system"))
-from arrangements import ARRANGEMENTS, CPUS, NOISE, System  # noqa: E402
+from arrangements import ARRANGEMENTS, NOISE, System, cpus_of  # noqa: E402
 
 SHORT = "call_ pipe_b file_w process_f message_ deadlock_ grant_ queue_o queue_b register_over_c ring_s"
 CUTS = (1_500_000, 60_000_000)  # instructions: from the first change on
@@ -29,7 +29,7 @@ def outcome(name, done, again):
 
 
 def all_places():
-    return [(arrangement, cpus) for arrangement in ARRANGEMENTS for cpus in CPUS]
+    return [(arrangement, cpus) for arrangement in ARRANGEMENTS for cpus in cpus_of(arrangement)]
 
 
 def run_line(system, line, *options):

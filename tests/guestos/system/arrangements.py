@@ -12,11 +12,25 @@ ARRANGEMENTS = {
     "message-queue": "services=server calls=queue",
     "files-apart": "services=kernel disk=server fs=server",
     "files-inside": "services=server disk=kernel fs=kernel memory=kernel calls=queue",
+    "polled": "services=kernel calls=queue poll=1",
+    "message-polled": "services=server calls=queue poll=1",
 }
 CPUS = (1, 2, 4)
+LEAST_CPUS = {"polled": 2, "message-polled": 2}
 DONE = re.compile(r"^done (\d+)$", re.MULTILINE)
 # what the process service says of programs that faulted, as tests make them do by the hundred
 NOISE = re.compile(r"^\S+ \(pid \d+\) ended: .*\n", re.MULTILINE)
+
+
+def cpus_of(arrangement):
+    """The numbers of CPUs that it is tested on."""
+    return [cpus for cpus in CPUS if cpus >= LEAST_CPUS.get(arrangement, 1)]
+
+
+def one_place_each():
+    """Each arrangement with one number of CPUs, all of which come up."""
+    for number, name in enumerate(ARRANGEMENTS):
+        yield name, cpus_of(name)[number % len(cpus_of(name))]
 
 
 class System:

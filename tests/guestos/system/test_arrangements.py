@@ -7,7 +7,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 import cli  # noqa: E402
-from arrangements import ARRANGEMENTS, NOISE, System  # noqa: E402
+from arrangements import NOISE, System, one_place_each  # noqa: E402
 
 # What a person could type; nothing in it depends on time or on process numbers.
 SCRIPT = "; ".join([
@@ -29,8 +29,7 @@ class ArrangementsTest(cli.TestCase):
         return done
 
     def test_output_is_the_same_in_every_arrangement(self):
-        outputs = {name: self.run_line(name, SCRIPT, cpus=cpus).stdout
-                   for name, cpus in zip(ARRANGEMENTS, (1, 2, 4, 1, 2, 4))}
+        outputs = {name: self.run_line(name, SCRIPT, cpus=cpus).stdout for name, cpus in one_place_each()}
         self.assertIn("one two three\nfour\n", outputs["syscall"])
         for name, output in outputs.items():
             self.assertEqual(output, outputs["syscall"], name)

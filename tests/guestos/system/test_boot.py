@@ -39,6 +39,7 @@ class BootTest(test_drivers.SystemTest):
                             ("disk=serve", "it is disk=kernel or disk=server"),
                             ("calls=quue", "it is calls=trap or calls=queue"),
                             ("poll=7", "it is poll=0 or poll=1"),
+                            ("poll=1", "start the machine with more (--cpus)"),
                             ("fss=server", "boot word fss is unknown"),
                             ("system=server", "boot word system is unknown"),
                             ("xyzzy", "for one service name= memory= disk= fs= tty=")):
@@ -50,6 +51,17 @@ class BootTest(test_drivers.SystemTest):
         for place in test_drivers.PLACES:
             self.boot(f"services={place}", disk=empty, status=PANIC,
                       stderr="is a Turnpike disk there (--disk, tg-mkfs)?")
+
+    def test_the_panic_for_a_lost_server_has_its_last_words(self):
+        empty = self.folder / "empty.img"
+        empty.write_bytes(bytes(1 << 20))
+        self.boot("services=server", disk=empty, status=PANIC,
+                  stderr="what only it knew is lost: cannot start /bin/init, the first program: ")
+
+    def test_too_little_ram_is_told(self):
+        for words, ram, told in (("services=server", "2M", "the machine has too little RAM for the server fs: "),
+                                 ("services=kernel", "1536K", "start the machine with more (--ram)")):
+            self.command("true", words, "--ram", ram, status=PANIC, stderr=told)
 
     def test_a_panic_in_a_service_s_task_tells_its_callers(self):
         empty = self.folder / "empty.img"

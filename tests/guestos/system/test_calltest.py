@@ -1,4 +1,4 @@
-"""calltest whole in one arrangement, with 1, 2 and 4 CPUs. With the argument `short` after the arrangement's name, for
+"""calltest whole in one arrangement, with 1, 2 and 4 CPUs (as far as it can). With the argument `short` after the arrangement's name, for
 builds under sanitizers, which are there for the host's code and 30 times slower: with one of these numbers of CPUs, and
 the tests that fill the disk (two thirds of all instructions) in the first arrangement only."""
 import pathlib
@@ -6,7 +6,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 import cli  # noqa: E402
-from arrangements import ARRANGEMENTS, CPUS, NOISE, System  # noqa: E402
+from arrangements import ARRANGEMENTS, NOISE, System, cpus_of, one_place_each  # noqa: E402
 
 LONG = "space_"
 
@@ -26,12 +26,12 @@ class CalltestTest(cli.TestCase):
 
     def tables(self):
         """The beginnings of names of all tests but the long ones."""
-        names = self.run_line("calltest -l", 1).split()
+        names = self.run_line("calltest -l", cpus_of(self.arrangement)[0]).split()
         return " ".join(sorted({name.split("_")[0] + "_" for name in names} - {LONG}))
 
     def test_calltest_passes(self):
         line = f"calltest {self.tables()}" if self.is_short and self.number else "calltest"
-        for cpus in [CPUS[self.number % len(CPUS)]] if self.is_short else CPUS:
+        for cpus in [dict(one_place_each())[self.arrangement]] if self.is_short else cpus_of(self.arrangement):
             with self.subTest(cpus=cpus):
                 self.assertRegex(self.run_line(line, cpus), r"\ncalltest: [1-9]\d\d passed, 0 failed\n")
 
