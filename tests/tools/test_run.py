@@ -158,6 +158,12 @@ class RunTest(cli.TestCase):
         self.assertIn("addi a0, zero, 42", done.stderr)
         self.assertEqual(self.run_image(code, "--quiet", status=101).stderr, "")
 
+    def test_a_panic_that_the_guest_has_reported_is_not_reported_again(self):
+        code = [*tg.write_text("why\n"), tg.addi(tg.A0, tg.ZERO, 42), tg.outw(tg.A0, tg.DEBUG_PANIC)]
+        done = self.run_image(code, status=101, stderr="panic code 42")
+        self.assertTrue(done.stderr.startswith("why\n"), done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 4, done.stderr)
+
     def test_the_last_instructions_of_a_long_run_are_found(self):
         code = [tg.lui(tg.T0, 3000), tg.addi(tg.T0, tg.T0, -1), tg.branch_not_equal(tg.T0, tg.ZERO, -1), tg.ILLEGAL]
         done = self.run_image(code, status=101, stderr="the word 0x00000000 is no instruction")

@@ -11,7 +11,7 @@
 
 bool outputs_begin(struct outputs *outputs, const struct setup *setup)
 {
-    *outputs = (struct outputs){NULL, 0};
+    *outputs = (struct outputs){.wav = NULL};
     return setup->wav_file == NULL || wav_open(setup->wav_file, &outputs->wav);
 }
 
@@ -25,7 +25,8 @@ void outputs_console(void *context, const uint8_t *bytes, size_t count)
 /* Debug text is for the person who watches, not part of what the guest prints. */
 void outputs_debug_text(void *context, const uint8_t *bytes, size_t count)
 {
-    (void)context;
+    struct outputs *outputs = context;
+    outputs->has_debug_text = true;
     fflush(stdout);
     fwrite(bytes, 1, count, stderr);
 }

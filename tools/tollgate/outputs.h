@@ -13,6 +13,7 @@
 
 struct outputs {
     struct wav_writer *wav; /* NULL: sound is not kept */
+    bool has_debug_text;    /* the guest has told something to the person who watches */
     int console_error;      /* errno of the first console write that failed; 0: none */
 };
 

@@ -155,7 +155,7 @@ static void print_tail(const struct setup *setup, struct tg_machine **machine)
 }
 
 void report_print(const struct setup *setup, struct tg_machine **machine_place, const struct tg_stop *stop,
-                  const struct report_history *history)
+                  const struct report_history *history, bool is_told)
 {
     struct tg_machine *machine = *machine_place;
     char text[TG_EXPLANATION_BYTES];
@@ -167,6 +167,10 @@ void report_print(const struct setup *setup, struct tg_machine **machine_place, 
     if (stop->reason == TG_STOP_PANIC)
         fprintf(stderr, "panic code %" PRIu32 " (0x%" PRIx32 ") from CPU %" PRIu32 "\n", stop->status, stop->status,
                 stop->cpu);
+    if (stop->reason == TG_STOP_PANIC && is_told) {
+        fputs("its own report is above\n", stderr);
+        return;
+    }
     if (tg_machine_fatal(machine, &fatal)) {
         tg_explain_fatal(machine, &fatal, text);
         fputs(text, stderr);

@@ -222,7 +222,7 @@ static bool run_conclude(struct run *run, const struct tg_stop *stop, bool diffe
     run->shadow = NULL;
     if (!differs && (stop->reason == TG_STOP_FATAL || stop->reason == TG_STOP_PANIC)) {
         if (!setup->is_quiet)
-            report_print(setup, &run->machine, stop, &run->history);
+            report_print(setup, &run->machine, stop, &run->history, run->outputs.has_debug_text);
     } else if (!differs) {
         print_ending(run, stop);
     }
