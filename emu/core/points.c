@@ -35,11 +35,13 @@ static void set_break_words(struct tg_point_state *points)
     }
 }
 
-/* What an engine derives from the points: where breaks may be, and what is watched. */
+/* Whether what an engine derives from the points, where breaks are and what is watched, differs. */
 static bool needs_new_caches(const struct tg_point_state *old, const struct tg_point_state *new)
 {
-    if (memcmp(old->break_words, new->break_words, sizeof old->break_words) != 0 ||
-        old->watch_count != new->watch_count)
+    if (old->break_count != new->break_count || old->watch_count != new->watch_count)
+        return true;
+    if (new->break_count > 0 &&
+        memcmp(old->breaks, new->breaks, new->break_count * sizeof *new->breaks) != 0)
         return true;
     for (size_t i = 0; i < old->watch_count; i++) {
         const struct tg_watch *a = &old->watches[i], *b = &new->watches[i];

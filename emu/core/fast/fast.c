@@ -83,6 +83,7 @@ static void state_changed(void *caches, struct tg_cpu *cpu)
         return;
     }
     tg_fast_forget_pages(fast);
+    memset(fast->watched, 0, sizeof fast->watched);
     for (uint32_t i = 0; i < fast->cpu_count; i++)
         tg_fast_clear_banks(&fast->cpus[i]);
 }

@@ -28,11 +28,11 @@
  * known when the branch is decoded (entry->branch.charge). When budget falls below 0, the run
  * cannot be finished: a stop entry is put in the place where the budget ends.
  *
- * How points are kept out of the way. An entry at the offset of a break, in whatever page, begins
- * with the code of POINT, which looks for a break at its pc before it goes on with the entry's own
- * operation; no group reaches over it. A page that has watched bytes gets no line for the accesses
- * that are watched, so that they come to tg_fast_load and its like, which ask. Everything else
- * executes as without points.
+ * How points are kept out of the way. The entry of a break begins with the code of POINT, which
+ * asks about the break before it goes on with the entry's own operation; no group reaches over it.
+ * A page that is executed at several virtual addresses has such an entry at the offset of every
+ * break. A page that has watched bytes gets no line for the accesses that are watched, so that they
+ * come to tg_fast_load and its like, which ask. Everything else executes as without points.
  */
 #ifndef TG_FAST_H
 #define TG_FAST_H
@@ -95,6 +95,8 @@ struct fast_page {
     uint16_t op[FAST_PAGE_WORDS + 1]; /* enum fast_op of the entry alone, not as a group's first */
     uint32_t is_decoded[FAST_PAGE_WORDS / 32]; /* a bit a word */
     uint32_t number;                           /* physical page */
+    uint32_t vaddr;  /* the virtual page that it was reached by first; FAST_NO_TAG: not yet */
+    bool is_aliased; /* and others since */
 };
 
 /* --- Translations -------------------------------------------------------------------------- */
@@ -165,6 +167,14 @@ struct fast_cpu {
     bool has_raised; /* the instruction under way did not complete */
 };
 
+/* What was found out about a virtual page that leads to a physical one: no lines for some accesses,
+ * because of watches. */
+struct fast_watched {
+    uint32_t vaddr, paddr;
+    bool is_known, has_loads, has_stores;
+};
+#define FAST_WATCHED 64
+
 struct fast {
     struct tg_machine *machine;
     struct fast_cpu cpus[TG_MAX_CPUS];
@@ -175,6 +185,7 @@ struct fast {
     uint32_t made_count, made_limit, used_count;
     uint8_t *may_have_write_line; /* by physical page */
     const void *const *code;      /* of the plain loop, by enum fast_op */
+    struct fast_watched watched[FAST_WATCHED];
     /* Groups by first operation: groups[group_first[op]] to before groups[group_first[op + 1]],
      * longest first. */
     uint16_t group_first[FAST_SINGLES + 1];
@@ -193,17 +204,14 @@ enum fast_result {
 struct fast_page *tg_fast_page(struct fast *fast, uint32_t number);
 /* Decodes entry index and all that can be reached from it within the page. */
 void tg_fast_decode(struct fast *fast, struct fast_page *page, uint32_t index);
+/* The page is about to be executed at virtual page vaddr. */
+void tg_fast_reach_page(struct fast *fast, struct fast_page *page, uint32_t vaddr);
 /* RAM [paddr, paddr + bytes) of one page is about to change. */
 void tg_fast_forget_words(struct fast *fast, uint32_t paddr, uint32_t bytes);
 void tg_fast_forget_pages(struct fast *fast);
 /* Makes the first few pages and the index of groups. False: no memory. */
 bool tg_fast_init_decoder(struct fast *fast);
 void tg_fast_finish_decoder(struct fast *fast);
-/* Whether some break has the offset of entry index in its page. */
-static inline bool fast_may_break(const struct fast *fast, uint32_t index)
-{
-    return fast->machine->points.break_words[index / 32] >> (index % 32) & 1;
-}
 /* Puts a stop entry in the place of the one at e; removes the one there is. */
 void tg_fast_set_stop(struct fast_cpu *f, struct fast_entry *e);
 void tg_fast_clear_stop(struct fast_cpu *f);

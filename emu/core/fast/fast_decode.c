@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/fast/fast.h"
+#include "core/points.h"
 #include "core/ram.h"
 
 /* Pages that are made at once, so that running never fails for want of memory. */
@@ -132,15 +133,24 @@ static bool group_fits(const struct group *group, const struct fast_page *page, 
     return true;
 }
 
+/* Whether a break may be at entry index. */
+static bool may_break(const struct fast *fast, const struct fast_page *page, uint32_t index)
+{
+    uint32_t vaddr = page->vaddr + index * 4;
+
+    return tg_points_break_offset(fast->machine, vaddr) &&
+           (page->is_aliased || tg_points_is_break(fast->machine, vaddr));
+}
+
 /* The longest group that entry index may begin: it does not reach over a break. */
-static uint32_t longest_group(const struct fast *fast, uint32_t index)
+static uint32_t longest_group(const struct fast *fast, const struct fast_page *page, uint32_t index)
 {
     uint32_t length = 1;
 
     if (fast->machine->points.break_count == 0)
         return FAST_GROUP_MAX;
     while (length < FAST_GROUP_MAX && index + length < FAST_PAGE_WORDS &&
-           !fast_may_break(fast, index + length))
+           !may_break(fast, page, index + length))
         length++;
     return length;
 }
@@ -148,14 +158,14 @@ static uint32_t longest_group(const struct fast *fast, uint32_t index)
 /* The operation that entry index begins with when it is done alone. */
 static uint32_t single_op(const struct fast *fast, const struct fast_page *page, uint32_t index)
 {
-    return fast_may_break(fast, index) ? FAST_POINT : page->op[index];
+    return may_break(fast, page, index) ? FAST_POINT : page->op[index];
 }
 
 /* The operation that entry index begins: a group or its own. */
 static uint32_t choose_group(const struct fast *fast, const struct fast_page *page, uint32_t index)
 {
     uint32_t op = single_op(fast, page, index);
-    uint32_t longest = longest_group(fast, index);
+    uint32_t longest = longest_group(fast, page, index);
 
     for (uint32_t i = fast->group_first[op]; i < fast->group_first[op + 1]; i++)
         if (groups[fast->groups[i]].length <= longest &&
@@ -279,6 +289,8 @@ struct fast_page *tg_fast_page(struct fast *fast, uint32_t number)
         tg_fast_forget_pages(fast);
     page = fast->made[fast->used_count++];
     page->number = number;
+    page->vaddr = FAST_NO_TAG;
+    page->is_aliased = false;
     clear_page(fast, page);
     fast->pages[number] = page;
     return page;
@@ -331,6 +343,17 @@ static void forget_page(struct fast *fast, struct fast_page *page)
     }
     memset(page->is_decoded, 0, sizeof page->is_decoded);
     fast->machine->ram.page_flags[page->number] &= (uint8_t)~TG_PAGE_HAS_CODE;
+}
+
+void tg_fast_reach_page(struct fast *fast, struct fast_page *page, uint32_t vaddr)
+{
+    if (page->vaddr == FAST_NO_TAG)
+        page->vaddr = vaddr;
+    if (page->vaddr == vaddr || page->is_aliased)
+        return;
+    page->is_aliased = true;
+    if (fast->machine->points.break_count)
+        forget_page(fast, page); /* it was decoded for the breaks of one virtual page */
 }
 
 void tg_fast_forget_words(struct fast *fast, uint32_t paddr, uint32_t bytes)

@@ -110,6 +110,23 @@ void tg_fast_before_write(struct fast *fast, uint32_t paddr, uint32_t bytes)
         tg_ram_before_write(fast->machine, paddr, bytes);
 }
 
+/* What of a page is watched. Each access to one that is comes by here, so it is remembered. */
+static const struct fast_watched *find_watched(struct fast *fast, uint32_t vaddr, uint32_t paddr)
+{
+    struct fast_watched *w = &fast->watched[(vaddr >> TG_PAGE_SHIFT) % FAST_WATCHED];
+
+    if (!w->is_known || w->vaddr != vaddr || w->paddr != paddr) {
+        const struct tg_machine *machine = fast->machine;
+
+        w->is_known = true;
+        w->vaddr = vaddr;
+        w->paddr = paddr;
+        w->has_loads = tg_points_watch_range(machine, vaddr, paddr, TG_PAGE_BYTES, false);
+        w->has_stores = tg_points_watch_range(machine, vaddr, paddr, TG_PAGE_BYTES, true);
+    }
+    return w;
+}
+
 /* Makes the line of vaddr's page for ring lead to RAM page paddr, for reads, writes or both. */
 static void make_line(struct fast_cpu *f, uint32_t vaddr, uint32_t paddr, uint32_t ring, bool reads,
                       bool writes)
@@ -121,9 +138,10 @@ static void make_line(struct fast_cpu *f, uint32_t vaddr, uint32_t paddr, uint32
     uint64_t addend = (uintptr_t)fast->machine->ram.bytes + (uint64_t)page * TG_PAGE_BYTES - tag;
 
     if (tg_points_watches(fast->machine)) {
-        paddr &= ~(TG_PAGE_BYTES - 1);
-        reads = reads && !tg_points_watch_range(fast->machine, tag, paddr, TG_PAGE_BYTES, false);
-        writes = writes && !tg_points_watch_range(fast->machine, tag, paddr, TG_PAGE_BYTES, true);
+        const struct fast_watched *watched = find_watched(fast, tag, page * TG_PAGE_BYTES);
+
+        reads = reads && !watched->has_loads;
+        writes = writes && !watched->has_stores;
         if (!reads && !writes)
             return;
     }
@@ -651,6 +669,7 @@ struct fast_page *tg_fast_fetch(struct fast_cpu *f)
     fetch = fast_fetch_of(f->bank, ring, pc);
     fetch->page = tg_fast_page(f->fast, paddr >> TG_PAGE_SHIFT);
     fetch->tag = pc & TG_PTE_PAGE;
+    tg_fast_reach_page(f->fast, fetch->page, fetch->tag);
     fetch->pc_bias = fetch->tag - (uint32_t)((uintptr_t)fetch->page->entries >> 2);
     if (is_paging)
         f->made_from_itlb[index] |= UINT64_C(1) << (f->bank_bit + ring);
