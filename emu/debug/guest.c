@@ -246,6 +246,10 @@ bool tg_guest_next_row(const struct tg_guest *guest, struct tg_guest_row *row)
     if (!row->cursor.has_begun && !begin(guest, row))
         return false;
     while (row->cursor.next / inner < row->cursor.count) {
+        if (guest->work->depth > 0 && guest->work->left-- == 0) {
+            guest->work->left = 0;
+            return false;
+        }
         uint32_t within = row->cursor.next % inner;
 
         if (within == 0 && !find_outer(guest, row, row->cursor.next / inner))
@@ -512,8 +516,8 @@ static void write_number(const struct guest_place *place, struct tg_guest_value 
     }
 }
 
-bool tg_guest_value(const struct tg_guest *guest, const struct tg_guest_row *row, int field,
-                    struct tg_guest_value *ret_value)
+static bool read_value(const struct tg_guest *guest, const struct tg_guest_row *row, int field,
+                       struct tg_guest_value *ret_value)
 {
     struct tg_guest_value value = {.kind = TG_GUEST_NUMBER};
     const struct guest_place *place;
@@ -538,6 +542,17 @@ bool tg_guest_value(const struct tg_guest *guest, const struct tg_guest_row *row
     }
     *ret_value = value;
     return true;
+}
+
+bool tg_guest_value(const struct tg_guest *guest, const struct tg_guest_row *row, int field,
+                    struct tg_guest_value *ret_value)
+{
+    bool has_value;
+
+    guest_begin_work(guest);
+    has_value = read_value(guest, row, field, ret_value);
+    guest_end_work(guest);
+    return has_value;
 }
 
 /* --- By the names of fields ------------------------------------------------------------------- */

@@ -220,7 +220,8 @@ struct tg_guest_wait {
     uint32_t order;  /* requests: the smaller the older; 0 if not said */
 };
 
-/* Fills rows with up to most waits; how many there are. */
+/* Fills rows with up to most waits; how many there are. Those for pipes and children are told while the service that has the
+ * request is at rest: in the middle of its work its lists say what is about to change. */
 size_t tg_guest_waits(const struct tg_guest *guest, struct tg_guest_wait *rows, size_t most);
 
 /* A cycle of processes each of which cannot go on until the next one does: the first found, in the order of waiting.

@@ -183,7 +183,7 @@ static void find_parents(const struct tg_guest *guest, struct tg_guest_process *
     }
 }
 
-size_t tg_guest_processes(const struct tg_guest *guest, struct tg_guest_process *rows, size_t most)
+static size_t find_processes(const struct tg_guest *guest, struct tg_guest_process *rows, size_t most)
 {
     struct tg_guest_row row;
     size_t count = 0;
@@ -199,7 +199,17 @@ size_t tg_guest_processes(const struct tg_guest *guest, struct tg_guest_process 
     return count;
 }
 
-bool tg_guest_process_by_key(const struct tg_guest *guest, uint32_t key, struct tg_guest_process *ret_process)
+size_t tg_guest_processes(const struct tg_guest *guest, struct tg_guest_process *rows, size_t most)
+{
+    size_t result;
+
+    guest_begin_work(guest);
+    result = find_processes(guest, rows, most);
+    guest_end_work(guest);
+    return result;
+}
+
+static bool find_process_by_key(const struct tg_guest *guest, uint32_t key, struct tg_guest_process *ret_process)
 {
     struct tg_guest_row row;
 
@@ -214,7 +224,17 @@ bool tg_guest_process_by_key(const struct tg_guest *guest, uint32_t key, struct 
     return false;
 }
 
-bool tg_guest_process_by_pid(const struct tg_guest *guest, int32_t pid, struct tg_guest_process *ret_process)
+bool tg_guest_process_by_key(const struct tg_guest *guest, uint32_t key, struct tg_guest_process *ret_process)
+{
+    bool result;
+
+    guest_begin_work(guest);
+    result = find_process_by_key(guest, key, ret_process);
+    guest_end_work(guest);
+    return result;
+}
+
+static bool find_process_by_pid(const struct tg_guest *guest, int32_t pid, struct tg_guest_process *ret_process)
 {
     struct tg_guest_row row;
     uint32_t number;
@@ -227,7 +247,17 @@ bool tg_guest_process_by_pid(const struct tg_guest *guest, int32_t pid, struct t
     return false;
 }
 
-bool tg_guest_process_by_name(const struct tg_guest *guest, const char *name, struct tg_guest_process *ret_process)
+bool tg_guest_process_by_pid(const struct tg_guest *guest, int32_t pid, struct tg_guest_process *ret_process)
+{
+    bool result;
+
+    guest_begin_work(guest);
+    result = find_process_by_pid(guest, pid, ret_process);
+    guest_end_work(guest);
+    return result;
+}
+
+static bool find_process_by_name(const struct tg_guest *guest, const char *name, struct tg_guest_process *ret_process)
 {
     struct tg_guest_process process;
     struct tg_guest_row row;
@@ -240,6 +270,16 @@ bool tg_guest_process_by_name(const struct tg_guest *guest, const char *name, st
             return true;
         }
     return false;
+}
+
+bool tg_guest_process_by_name(const struct tg_guest *guest, const char *name, struct tg_guest_process *ret_process)
+{
+    bool result;
+
+    guest_begin_work(guest);
+    result = find_process_by_name(guest, name, ret_process);
+    guest_end_work(guest);
+    return result;
 }
 
 void tg_guest_process_words(const struct tg_guest_process *process, char buf[TG_GUEST_TEXT_BYTES * 2])
@@ -274,7 +314,7 @@ static bool find_by_root(const struct tg_guest *guest, uint32_t cpu, struct tg_g
     return false;
 }
 
-static bool find_current(const struct tg_guest *guest, uint32_t cpu, struct tg_guest_row *ret_row)
+static bool find_current_row(const struct tg_guest *guest, uint32_t cpu, struct tg_guest_row *ret_row)
 {
     const struct tg_guest_list *cpus = tg_guest_find_list(guest, "cpus");
     struct tg_guest_row row;
@@ -291,14 +331,24 @@ uint32_t tg_guest_current_number(const struct tg_guest *guest, uint32_t cpu)
 {
     struct tg_guest_row row;
 
-    return find_current(guest, cpu, &row) ? row.number : TG_GUEST_NOBODY;
+    return find_current_row(guest, cpu, &row) ? row.number : TG_GUEST_NOBODY;
+}
+
+static bool find_current(const struct tg_guest *guest, uint32_t cpu, struct tg_guest_process *ret_process)
+{
+    struct tg_guest_row row;
+
+    return find_current_row(guest, cpu, &row) && tg_guest_process_at(guest, &row, ret_process);
 }
 
 bool tg_guest_current(const struct tg_guest *guest, uint32_t cpu, struct tg_guest_process *ret_process)
 {
-    struct tg_guest_row row;
+    bool result;
 
-    return find_current(guest, cpu, &row) && tg_guest_process_at(guest, &row, ret_process);
+    guest_begin_work(guest);
+    result = find_current(guest, cpu, ret_process);
+    guest_end_work(guest);
+    return result;
 }
 
 /* The server that a call goes to, if its service is a process. */
@@ -335,7 +385,8 @@ static void find_message(const struct tg_guest *guest, struct tg_guest_call *cal
     }
 }
 
-bool tg_guest_call_at(const struct tg_guest *guest, const struct tg_entry_event *event, struct tg_guest_call *ret_call)
+static bool find_call_at(const struct tg_guest *guest, const struct tg_entry_event *event,
+                         struct tg_guest_call *ret_call)
 {
     struct tg_guest_call call = {.to = TG_GUEST_NOBODY};
     struct tg_cpu_view cpu;
@@ -352,6 +403,16 @@ bool tg_guest_call_at(const struct tg_guest *guest, const struct tg_entry_event 
     find_message(guest, &call);
     *ret_call = call;
     return true;
+}
+
+bool tg_guest_call_at(const struct tg_guest *guest, const struct tg_entry_event *event, struct tg_guest_call *ret_call)
+{
+    bool result;
+
+    guest_begin_work(guest);
+    result = find_call_at(guest, event, ret_call);
+    guest_end_work(guest);
+    return result;
 }
 
 /* --- Services and requests -------------------------------------------------------------------- */
@@ -374,7 +435,7 @@ static void read_service(const struct tg_guest *guest, const struct tg_guest_row
             strcpy(service->state, states[i]);
 }
 
-size_t tg_guest_services(const struct tg_guest *guest, struct tg_guest_service *rows, size_t most)
+static size_t find_services(const struct tg_guest *guest, struct tg_guest_service *rows, size_t most)
 {
     struct tg_guest_row row;
     size_t count = 0;
@@ -387,6 +448,16 @@ size_t tg_guest_services(const struct tg_guest *guest, struct tg_guest_service *
         count++;
     }
     return count;
+}
+
+size_t tg_guest_services(const struct tg_guest *guest, struct tg_guest_service *rows, size_t most)
+{
+    size_t result;
+
+    guest_begin_work(guest);
+    result = find_services(guest, rows, most);
+    guest_end_work(guest);
+    return result;
 }
 
 /* The service of a call: its number in the list, or -1. */
@@ -431,7 +502,7 @@ static void read_request(const struct tg_guest *guest, const struct tg_guest_row
     request->order = number_or(guest, row, "order", 0);
 }
 
-size_t tg_guest_requests(const struct tg_guest *guest, struct tg_guest_request *rows, size_t most)
+static size_t find_requests(const struct tg_guest *guest, struct tg_guest_request *rows, size_t most)
 {
     struct tg_guest_row row;
     size_t count = 0;
@@ -444,6 +515,16 @@ size_t tg_guest_requests(const struct tg_guest *guest, struct tg_guest_request *
         count++;
     }
     return count;
+}
+
+size_t tg_guest_requests(const struct tg_guest *guest, struct tg_guest_request *rows, size_t most)
+{
+    size_t result;
+
+    guest_begin_work(guest);
+    result = find_requests(guest, rows, most);
+    guest_end_work(guest);
+    return result;
 }
 
 /* --- Queues and files ------------------------------------------------------------------------- */
@@ -464,7 +545,7 @@ static void read_queue(const struct tg_guest *guest, const struct tg_guest_row *
     queue->completion_capacity = number_or(guest, row, "completions", 0);
 }
 
-size_t tg_guest_queues(const struct tg_guest *guest, struct tg_guest_queue *rows, size_t most)
+static size_t find_queues(const struct tg_guest *guest, struct tg_guest_queue *rows, size_t most)
 {
     struct tg_guest_row row;
     size_t count = 0;
@@ -477,6 +558,16 @@ size_t tg_guest_queues(const struct tg_guest *guest, struct tg_guest_queue *rows
         count++;
     }
     return count;
+}
+
+size_t tg_guest_queues(const struct tg_guest *guest, struct tg_guest_queue *rows, size_t most)
+{
+    size_t result;
+
+    guest_begin_work(guest);
+    result = find_queues(guest, rows, most);
+    guest_end_work(guest);
+    return result;
 }
 
 /* What a descriptor is open on, in words. file: where its parts are, a row of its own or the descriptor's. */
@@ -499,8 +590,8 @@ static void read_what(const struct tg_guest *guest, const struct tg_guest_row *r
     }
 }
 
-size_t tg_guest_files(const struct tg_guest *guest, const struct tg_guest_process *of, struct tg_guest_file *rows,
-                      size_t most)
+static size_t find_files(const struct tg_guest *guest, const struct tg_guest_process *of, struct tg_guest_file *rows,
+                         size_t most)
 {
     struct tg_guest_row row, process, open_file;
     size_t count = 0;
@@ -520,4 +611,15 @@ size_t tg_guest_files(const struct tg_guest *guest, const struct tg_guest_proces
         count++;
     }
     return count;
+}
+
+size_t tg_guest_files(const struct tg_guest *guest, const struct tg_guest_process *of, struct tg_guest_file *rows,
+                      size_t most)
+{
+    size_t result;
+
+    guest_begin_work(guest);
+    result = find_files(guest, of, rows, most);
+    guest_end_work(guest);
+    return result;
 }

@@ -436,6 +436,11 @@ int tg_guest_open(const struct tg_machine *machine, const struct tg_guest_progra
     if (guest == NULL)
         return no_memory(&o);
     guest->machine = machine;
+    guest->work = calloc(1, sizeof *guest->work);
+    if (guest->work == NULL) {
+        free(guest);
+        return no_memory(&o);
+    }
     if (programs != NULL)
         guest->programs = *programs;
     result = read_table(&o);
@@ -459,6 +464,7 @@ void tg_guest_close(struct tg_guest *guest)
     }
     for (size_t i = 0; i < guest->text_count; i++)
         free(guest->texts[i]);
+    free(guest->work);
     free(guest->name_sets);
     free(guest->texts);
     free(guest->lists);

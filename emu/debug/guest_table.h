@@ -32,6 +32,15 @@ struct guest_list {
     struct guest_place *places;
 };
 
+/* Rows that may still be visited for the question under way, so that no table, however wrong, keeps a person waiting.
+ * An honest one of thousands of rows needs a hundredth of it. */
+#define GUEST_MOST_VISITS (UINT32_C(1) << 24)
+
+struct guest_work {
+    unsigned depth; /* questions lead to others: the outermost counts */
+    uint32_t left;
+};
+
 struct tg_guest {
     const struct tg_machine *machine;
     struct tg_guest_programs programs;
@@ -41,11 +50,23 @@ struct tg_guest {
     struct guest_list *lists; /* list_count of them */
     uint32_t list_count;
 
+    struct guest_work *work;
     struct guest_names **name_sets;
     uint32_t name_set_count, name_count;
     void **texts; /* all texts, as they were allocated */
     size_t text_count, text_room;
 };
+
+static inline void guest_begin_work(const struct tg_guest *guest)
+{
+    if (guest->work->depth++ == 0)
+        guest->work->left = GUEST_MOST_VISITS;
+}
+
+static inline void guest_end_work(const struct tg_guest *guest)
+{
+    guest->work->depth--;
+}
 
 static inline const struct guest_list *guest_list_of(const struct tg_guest_row *row)
 {

@@ -45,6 +45,28 @@ static bool find_file(const struct tg_guest *guest, const struct tg_guest_proces
     return false;
 }
 
+/* Has a service nothing under way, so that its lists are whole? A server then listens; one in the kernel does nothing
+ * while no CPU is in the kernel but to wait. */
+static bool is_at_rest(const struct tg_guest *guest, const char *service)
+{
+    const struct tg_guest_list *list = tg_guest_find_list(guest, "services");
+    struct tg_guest_row row = {.list = list};
+    struct tg_cpu_view cpu;
+
+    while (list != NULL && service != NULL && tg_guest_next_row(guest, &row)) {
+        const char *name = guest_row_name(list, row.number);
+
+        if (name != NULL && strcmp(name, service) == 0 && !guest_flag(guest, &row, "in_kernel"))
+            return guest_flag(guest, &row, "listening");
+    }
+    for (uint32_t i = 0; i < tg_machine_config(guest->machine)->cpus; i++) {
+        tg_machine_cpu(guest->machine, i, &cpu);
+        if ((cpu.creg[TG_CR_STATUS] & TG_STATUS_RING) == 0 && !cpu.is_waiting && !cpu.is_parked)
+            return false;
+    }
+    return true;
+}
+
 static bool is_pipe_service(const struct tg_guest *guest, const char *service)
 {
     const struct tg_guest_list *pipes = tg_guest_find_list(guest, "pipes");
@@ -78,7 +100,7 @@ static void add_pipe(struct found *found, const struct tg_guest_request *request
     size_t count;
 
     if (!wait->is_blocked || strcmp(request->state, "heard") != 0 || request->argument_count == 0 ||
-        !is_pipe_service(found->guest, request->service) ||
+        !is_at_rest(found->guest, request->service) || !is_pipe_service(found->guest, request->service) ||
         !find_file(found->guest, &request->process, request->arguments[0], &end) || !end.is_pipe ||
         !is_parked(found->guest, &end))
         return;
@@ -101,7 +123,8 @@ static void add_children(struct found *found, const struct tg_guest_request *req
     struct tg_guest_row parent = {.list = list}, child = {.list = list}, row;
     struct tg_guest_wait other = *wait;
 
-    if (list == NULL || !wait->is_blocked || strcmp(request->state, "heard") != 0)
+    if (list == NULL || !wait->is_blocked || strcmp(request->state, "heard") != 0 ||
+        !is_at_rest(found->guest, request->service))
         return;
     do {
         if (!tg_guest_next_row(found->guest, &parent))
@@ -203,8 +226,10 @@ size_t tg_guest_waits(const struct tg_guest *guest, struct tg_guest_wait *rows, 
 {
     struct found found = {guest, rows, most, 0};
 
+    guest_begin_work(guest);
     add_requests(&found);
     add_messages(&found);
+    guest_end_work(guest);
     return found.count;
 }
 
@@ -284,7 +309,7 @@ static size_t follow(const struct tg_guest *guest, const struct tg_guest_wait *w
     return length - first;
 }
 
-size_t tg_guest_deadlock(const struct tg_guest *guest, struct tg_guest_process cycle[TG_GUEST_MOST_CYCLE])
+static size_t find_deadlock(const struct tg_guest *guest, struct tg_guest_process cycle[TG_GUEST_MOST_CYCLE])
 {
     struct tg_guest_wait *waits = malloc(2 * MOST_WAITS * sizeof *waits), *deciding;
     size_t count, kept = 0;
@@ -302,8 +327,18 @@ size_t tg_guest_deadlock(const struct tg_guest *guest, struct tg_guest_process c
     return kept;
 }
 
-size_t tg_guest_refused(const struct tg_guest *guest, const struct tg_guest_process *process,
-                        struct tg_guest_process cycle[TG_GUEST_MOST_CYCLE])
+size_t tg_guest_deadlock(const struct tg_guest *guest, struct tg_guest_process cycle[TG_GUEST_MOST_CYCLE])
+{
+    size_t result;
+
+    guest_begin_work(guest);
+    result = find_deadlock(guest, cycle);
+    guest_end_work(guest);
+    return result;
+}
+
+static size_t find_refused(const struct tg_guest *guest, const struct tg_guest_process *process,
+                           struct tg_guest_process cycle[TG_GUEST_MOST_CYCLE])
 {
     const struct tg_guest_list *list = tg_guest_find_list(guest, "refused");
     struct tg_guest_row row = {.list = list}, owner, member;
@@ -318,4 +353,15 @@ size_t tg_guest_refused(const struct tg_guest *guest, const struct tg_guest_proc
             place < length && guest_reference(guest, &row, "member", &member))
             count += tg_guest_process_at(guest, &member, &cycle[count]);
     return count;
+}
+
+size_t tg_guest_refused(const struct tg_guest *guest, const struct tg_guest_process *process,
+                        struct tg_guest_process cycle[TG_GUEST_MOST_CYCLE])
+{
+    size_t result;
+
+    guest_begin_work(guest);
+    result = find_refused(guest, process, cycle);
+    guest_end_work(guest);
+    return result;
 }

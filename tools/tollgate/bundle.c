@@ -58,3 +58,34 @@ char *bundle_find(enum bundle_file file)
             names[file], folder, places[file][0], folder, places[file][1]);
     return NULL;
 }
+
+/* Seen from the folder of the program, with the name between the two parts. */
+static const struct {
+    bool is_server;
+    const char *folder, *ending;
+} programs[] = {
+    {false, "/../guestos/user/", ".elf"},
+    {false, "/../share/tollgate/programs/", ".elf"},
+    {true, "/../guestos/services/", ".server.elf"},
+    {true, "/../share/tollgate/programs/", ".server.elf"},
+};
+
+char *bundle_program(const char *name, bool is_server)
+{
+    char folder[MOST_PATH];
+
+    if (name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL || own_folder(folder) != 0)
+        return NULL; /* the name is the guest's: it may not lead elsewhere */
+    for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
+        size_t size = strlen(folder) + strlen(programs[i].folder) + strlen(name) + strlen(programs[i].ending) + 1;
+        char *path = programs[i].is_server == is_server ? malloc(size) : NULL;
+
+        if (path == NULL)
+            continue;
+        snprintf(path, size, "%s%s%s%s", folder, programs[i].folder, name, programs[i].ending);
+        if (access(path, R_OK) == 0)
+            return path;
+        free(path);
+    }
+    return NULL;
+}
