@@ -473,6 +473,8 @@ int tg_why(const struct tg_machine *machine, const struct tg_guest *guest, uint3
     *ret_why = (struct tg_why){.cpu = cpu};
     tg_machine_cpu(machine, cpu, &s.cpu);
     s.ring = s.cpu.creg[TG_CR_STATUS] & TG_STATUS_RING;
+    if (guest != NULL)
+        guest_begin_work(guest);
     result = begin(&s);
     if (result == TG_OK) {
         has_process = guest != NULL && tg_guest_current(guest, cpu, &process);
@@ -487,6 +489,8 @@ int tg_why(const struct tg_machine *machine, const struct tg_guest *guest, uint3
         if (guest != NULL && !here->is_parked)
             add_requests(&s, has_process ? &process : NULL);
     }
+    if (guest != NULL)
+        guest_end_work(guest);
     free(s.requests);
     free(s.waits);
     return result;
