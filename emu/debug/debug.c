@@ -61,8 +61,13 @@ void tg_debug_set_guest(struct tg_debug *debug, const struct tg_debug_guest *gue
 
 void tg_debug_interrupt(struct tg_debug *debug)
 {
+    struct tg_history *trial = atomic_load(&debug->trial);
     atomic_store(&debug->history.is_interrupted, true);
     tg_machine_request_stop(debug->machine);
+    if (trial) {
+        atomic_store(&trial->is_interrupted, true);
+        tg_machine_request_stop(trial->machine);
+    }
 }
 
 bool tg_debug_is_replaying(const struct tg_debug *debug)
@@ -78,6 +83,9 @@ struct tg_debug_place tg_debug_place(const struct tg_debug *debug)
 void tg_debug_history(const struct tg_debug *debug, struct tg_debug_history *ret_history)
 {
     const struct tg_history *h = &debug->history;
+    *ret_history = (struct tg_debug_history){.now = tg_history_here(h)};
+    if (!h->timeline)
+        return;
     *ret_history = (struct tg_debug_history){
         .first = h->places[0],
         .now = tg_history_here(h),
@@ -88,6 +96,15 @@ void tg_debug_history(const struct tg_debug *debug, struct tg_debug_history *ret
         .longest_gap = tg_history_longest_gap(h),
         .cuts = tg_history_cuts(h),
     };
+}
+
+/* A session that was loaded when there was no memory for its history has none: it begins here. */
+static int revive_history(struct tg_debug *debug, struct tg_error *error)
+{
+    struct tg_history *h = &debug->history;
+    if (h->timeline || tg_history_init(h, debug->machine, debug->options.history_bytes) == TG_OK)
+        return TG_OK;
+    return tg_fail(error, TG_E_NOMEM, "no memory for the first checkpoint");
 }
 
 /* --- Commands --------------------------------------------------------------------------------- */
@@ -128,7 +145,9 @@ int tg_debug_go(struct tg_debug *debug, const struct tg_debug_command *command,
     struct tg_debug_stop stop;
     uint64_t count = command->count ? command->count : 1;
     uint32_t cpu = command->cpu;
-    int result = check_command(debug, command, error);
+    int result = revive_history(debug, error);
+    if (result == TG_OK)
+        result = check_command(debug, command, error);
     atomic_store(&debug->history.is_interrupted, false);
     debug->is_counting = true;
     tg_stop_init(debug, &stop);
@@ -219,7 +238,9 @@ int tg_debug_goto(struct tg_debug *debug, const struct tg_debug_target *target,
     struct tg_history *h = &debug->history;
     struct tg_debug_place origin = tg_history_here(h), place = target->place;
     struct tg_debug_stop stop;
-    int result;
+    int result = revive_history(debug, error);
+    if (result != TG_OK)
+        return result;
     atomic_store(&h->is_interrupted, false);
     tg_stop_init(debug, &stop);
     tg_want_nothing(debug);

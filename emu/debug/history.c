@@ -28,6 +28,10 @@
 /* Looking a page up takes time in proportion to them. */
 #define MOST_CHECKPOINTS 400
 
+/* Slices without a step that a way to some place may have: input that takes effect, a stop that is
+ * none. */
+#define MOST_STANDS 16
+
 /* --- Places ----------------------------------------------------------------------------------- */
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -391,10 +395,12 @@ void tg_history_run(struct tg_history *h, const struct tg_run_limits *asked, boo
 
 /* --- Going ------------------------------------------------------------------------------------ */
 
-/* Runs unheard to the limits of *to. */
+/* Runs unheard to the limits of *to. A history that was given by others may be none of this
+ * machine: then it stands still on the way. */
 static int rerun(struct tg_history *h, const struct slice *to)
 {
     struct tg_stop stop;
+    unsigned stands = 0;
     h->is_replaying = true;
     h->has_no_memory = false;
     do {
@@ -408,7 +414,10 @@ static int rerun(struct tg_history *h, const struct slice *to)
         slice.limits.until_steps =
             least(slice.limits.until_steps, tg_debug_steps(&here) + steps_to_checkpoint(h) + 1);
         run_slice(h, &slice, &stop);
-    } while (!has_reached(h, &to->limits) && !atomic_load(&h->is_interrupted) && !h->has_no_memory);
+        struct tg_debug_place now = tg_history_here(h);
+        stands = tg_debug_compare_places(&here, &now) == 0 ? stands + 1 : 0;
+    } while (!has_reached(h, &to->limits) && !atomic_load(&h->is_interrupted) &&
+             !h->has_no_memory && stands < MOST_STANDS);
     h->is_replaying = tg_history_is_past(h);
     if (h->has_no_memory)
         return TG_E_NOMEM;

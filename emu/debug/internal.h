@@ -96,6 +96,9 @@ struct tg_debug {
     size_t point_count, point_capacity;
     uint32_t last_number;
 
+    /* of a session that is being tried out; NULL: none is */
+    struct tg_history *_Atomic trial;
+
     struct tg_debug_bookmark *bookmarks; /* by place, ascending */
     size_t bookmark_count, bookmark_capacity;
 
