@@ -38,7 +38,7 @@ static size_t edit_distance(const char *a, const char *b)
 const char *nearest_name(const char *word, const char *const *names, size_t count)
 {
     const char *best = NULL;
-    size_t best_distance = strlen(word) / 2 + 2; /* farther than that is no likeness */
+    size_t best_distance = strlen(word) / 2 + 1; /* as far as that is no likeness */
     for (size_t i = 0; i < count; i++) {
         size_t distance = edit_distance(word, names[i]);
         if (strncmp(word, names[i], strlen(word)) == 0 && distance > 1)
