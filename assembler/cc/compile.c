@@ -121,17 +121,30 @@ static const char *derived_name(const char *source, const char *ending)
                      ending);
 }
 
-/* The compiler would name the temporary object as what depends on the sources. */
+static size_t count_sources(const struct cc_arguments *arguments)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < arguments->input_count; i++)
+        count += arguments->inputs[i].kind < CC_OBJECT;
+    return count;
+}
+
+/* The compiler would name the temporary object as what depends on the sources. When a program is
+ * linked at once, that does; of several sources each has a file of its own then. */
 static void add_depends(const struct cc_arguments *arguments, const struct cc_input *input,
                         const char *object, struct words *command)
 {
+    const char *output = arguments->output, *of = output ? output : input->name;
+
     if (!arguments->has_depends)
         return;
+    if (arguments->stop == CC_LINK && count_sources(arguments) > 1)
+        of = input->name;
+    if (arguments->stop == CC_LINK)
+        object = output ? output : "a.out";
     words_add(command, "-MF");
-    words_add(command,
-              arguments->depend_file
-                  ? arguments->depend_file
-                  : derived_name(arguments->output ? arguments->output : input->name, ".d"));
+    words_add(command, arguments->depend_file ? arguments->depend_file : derived_name(of, ".d"));
     words_add(command, "-MT");
     words_add(command, arguments->depend_name ? arguments->depend_name : object);
 }

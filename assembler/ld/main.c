@@ -273,6 +273,12 @@ static int run(struct program *program)
         free(file.bytes);
         return 2;
     }
+    if (program->wants_layout && program->item_count > 0) {
+        complain("a file where none is needed:", program->items[0].name,
+                 "; --layout NAME chooses what --show-layout prints");
+        free(file.bytes);
+        return 2;
+    }
     if (program->wants_layout) {
         fputs(text, stdout);
         is_linked = true;

@@ -167,14 +167,30 @@ bool dump_object(const struct tg_obj *obj, const struct dump_options *options, F
     return is_found;
 }
 
-static bool dump_bytes(const char *name, const uint8_t *bytes, size_t size,
-                       const struct dump_options *options, FILE *to, FILE *errors)
+/* What is to be shown: a file, or a member of an archive. */
+struct bytes {
+    const char *name;
+    const uint8_t *bytes;
+    size_t size;
+    bool is_member;
+};
+
+static bool has_section(const struct tg_obj *obj, const char *name)
+{
+    for (size_t i = 1; i < obj->section_count; i++)
+        if (strcmp(obj->sections[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool dump_bytes(const struct bytes *file, const struct dump_options *options, FILE *to,
+                       FILE *errors)
 {
     struct tg_error error;
     struct tg_obj *obj;
     bool is_dumped;
 
-    if (tg_obj_read(bytes, size, name, EM_TG32, &obj, &error)) {
+    if (tg_obj_read(file->bytes, file->size, file->name, EM_TG32, &obj, &error)) {
         fputs("tg-objdump: ", errors);
         dump_text(errors, error.text);
         fputc('\n', errors);
@@ -183,6 +199,12 @@ static bool dump_bytes(const char *name, const uint8_t *bytes, size_t size,
     is_dumped = dump_object(obj, options, to);
     if (!is_dumped)
         fprintf(errors, "tg-objdump: no memory left\n");
+    /* Not every member of an archive has each. */
+    if (options->section && !file->is_member && !has_section(obj, options->section)) {
+        fprintf(errors, "tg-objdump: %s: no section is called %s; -h lists all\n", file->name,
+                options->section);
+        is_dumped = false;
+    }
     tg_obj_destroy(obj);
     return is_dumped;
 }
@@ -202,7 +224,8 @@ static bool dump_member(const char *archive, const struct tg_archive_member *mem
         return false;
     }
     snprintf(name, room, "%s(%s)", archive, member->name);
-    is_dumped = dump_bytes(name, member->bytes, member->size_bytes, options, to, errors);
+    is_dumped = dump_bytes(&(struct bytes){name, member->bytes, member->size_bytes, true}, options,
+                           to, errors);
     free(name);
     return is_dumped;
 }
@@ -215,7 +238,7 @@ bool dump_file(const char *name, const uint8_t *bytes, size_t size,
     bool is_dumped = true;
 
     if (!tg_archive_is(bytes, size))
-        return dump_bytes(name, bytes, size, options, to, errors);
+        return dump_bytes(&(struct bytes){name, bytes, size, false}, options, to, errors);
     if (tg_archive_read(bytes, size, name, &archive, &error)) {
         fputs("tg-objdump: ", errors);
         dump_text(errors, error.text);

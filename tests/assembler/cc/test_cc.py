@@ -211,6 +211,15 @@ class CompileTest(CcTest):
         self.cc("-c", "-MMD", "a.c", "-o", "other.o")
         self.assertEqual((self.folder / "other.d").read_text(), "other.o: a.c a.h\n")
 
+    def test_dependencies_of_a_program_name_the_program(self):
+        self.write("a.c", "int main(void) { return 0; }\n")
+        self.write("sub/b.c", "int b;\n")
+        for words, file, text in ((["a.c"], "a.d", "a.out: a.c\n"), (["a.c", "-o", "program"], "program.d", "program: a.c\n"),
+                                  (["a.c", "sub/b.c", "-o", "both"], "a.d", "both: a.c\n")):
+            self.cc("-nolibc", "-MD", *words)
+            self.assertEqual((self.folder / file).read_text(), text)
+        self.assertEqual((self.folder / "b.d").read_text(), "both: sub/b.c\n")
+
     def test_preprocessed_and_compiled_text(self):
         self.write("a.c", "#define X 5\nint f(void) { return X; }\n")
         self.cc("-E", "a.c", stdout="return 5;")

@@ -251,6 +251,10 @@ zero_word: .space 4
             self.link("-T", "my.ld", main)
             self.assertEqual(first, (self.folder / "out.tg").read_bytes())
 
+    def test_a_layout_is_chosen_by_its_option(self):
+        self.link("--show-layout", "kernel", status=2,
+                  stderr="a file where none is needed: kernel; --layout NAME chooses")
+
     def test_the_same_inputs_give_the_same_bytes(self):
         main = self.assemble("main", self.SOURCE)
         self.link(main)

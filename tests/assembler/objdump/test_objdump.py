@@ -66,6 +66,8 @@ class ObjdumpTest(ld_case.LinkCase):
         self.dump("nothing", status=1, stderr="No such file")
         self.dump(status=2, stderr="no file given")
         self.dump("-q", "out.tg", status=2, stderr="unknown option")
+        self.dump("-j", ".txet", "out.tg", status=1,
+                  stderr="tg-objdump: out.tg: no section is called .txet; -h lists all")
         # One bad file does not keep the others from being shown.
         self.dump("text", "out.tg", status=1, stdout="out.tg: TG32 executable")
 
