@@ -5,7 +5,7 @@
 
 #include "core/bytes.h"
 
-#define MAX_INSNS   3000
+#define MAX_INSNS   1500
 #define MAX_PENDING 24 /* branches whose other way is still to be followed */
 
 enum { RA = 1, SP = 2 };

@@ -109,6 +109,24 @@ static bool do_epilogue(const struct tg_unwind_source *source, const struct tg_i
     return true;
 }
 
+/* Where a jump that keeps no way back leads; false: not known. Far ones come in pairs: auipc, jalr.
+ */
+static bool find_jump(const struct tg_unwind_source *source, uint32_t pc,
+                      const struct tg_insn *insn, uint32_t *ret_target)
+{
+    uint32_t word;
+    if (insn->rd != ZERO)
+        return false;
+    *ret_target = pc + (uint32_t)insn->imm;
+    if (insn->id == TG_INSN_JAL)
+        return true;
+    if (insn->id != TG_INSN_JALR || !read_word(source, pc - 4, &word))
+        return false;
+    struct tg_insn before = tg_decode(word);
+    *ret_target = pc - 4 + (uint32_t)before.imm + (uint32_t)insn->imm;
+    return before.id == TG_INSN_AUIPC && before.rd == insn->ra;
+}
+
 /* Compilers of this machine do not describe the ends of functions, where registers and sp have
  * their old values again. But what is left to do before the return is in the code: doing it gives
  * the caller's registers, wherever the frame is in it. */
@@ -124,10 +142,10 @@ static bool by_epilogue(const struct tg_unwind_source *source, const struct tg_f
         if (!read_word(source, pc, &word))
             return false;
         struct tg_insn insn = tg_decode(word);
-        uint32_t target = pc + (uint32_t)insn.imm;
+        uint32_t target;
         bool is_return =
             insn.id == TG_INSN_JALR && insn.rd == ZERO && insn.ra == RA && insn.imm == 0;
-        bool is_last_call = insn.id == TG_INSN_JAL && insn.rd == ZERO &&
+        bool is_last_call = find_jump(source, pc, &insn, &target) &&
                             (target < function.first || target >= function.end);
         if (is_return || is_last_call)
             return is_known(outer, RA) && outer->x[RA] != 0;
@@ -304,9 +322,11 @@ static enum tg_unwind_end by_cfi(const struct tg_unwind_source *source,
 
 /* --- Code without it -------------------------------------------------------------------------- */
 
-/* The outer frame's registers by what a walk through the code found; base: the first sp. */
+/* The outer frame's registers by what a walk through the code found; base: the first sp, NULL:
+ * lost. */
 static void apply_state(const struct tg_unwind_source *source, const struct tg_frame *frame,
-                        const struct tg_code_state *state, uint32_t base, struct tg_frame *outer)
+                        const struct tg_code_state *state, const uint32_t *base,
+                        struct tg_frame *outer)
 {
     uint32_t word;
     for (uint32_t i = 1; i < 32; i++)
@@ -318,8 +338,8 @@ static void apply_state(const struct tg_unwind_source *source, const struct tg_f
         if (state->scratch[i].kind == TG_ORIGIN_REGISTER &&
             read_creg(source, (unsigned)TG_CR_SCRATCH0 + i, &word))
             set_register(outer, state->scratch[i].number, word);
-    for (uint32_t i = 1; i < 32; i++)
-        if (state->is_saved[i] && read_word(source, base + (uint32_t)state->saved_at[i], &word))
+    for (uint32_t i = 1; i < 32 && base != NULL; i++)
+        if (state->is_saved[i] && read_word(source, *base + (uint32_t)state->saved_at[i], &word))
             set_register(outer, i, word);
 }
 
@@ -355,25 +375,65 @@ static bool is_first_function(const struct tg_frame *frame)
            function.entry == frame->program->entry;
 }
 
-/* A function in assembly: from where it begins to where the frame is in it. */
+/* Where the code of a place begins that has no call frame information: its function, or its label.
+ */
+static bool find_start(const struct tg_frame *frame, bool is_label, uint32_t *ret_start)
+{
+    struct tg_function function;
+    struct tg_program_symbol symbol;
+    if (frame->program == NULL)
+        return false;
+    if (!is_label && tg_program_function_at(frame->program, frame->lookup, &function)) {
+        *ret_start = function.entry;
+        return true;
+    }
+    if (!is_label || !tg_program_symbol_at(frame->program, frame->lookup, &symbol, NULL) ||
+        !symbol.is_code)
+        return false;
+    *ret_start = symbol.address;
+    return true;
+}
+
+/* From where the frame's code begins to where the frame is in it. A call stands for the instruction
+ * after it: code elsewhere may lead to that one too. */
+static bool walk_here(const struct tg_unwind_source *source, const struct tg_frame *frame,
+                      struct tg_code_state *ret_state)
+{
+    struct tg_code code = {source->context, source->read_memory};
+    uint32_t start;
+    for (unsigned is_label = 0; is_label < 2; is_label++)
+        if (find_start(frame, is_label != 0, &start) &&
+            tg_code_walk(&code, start, frame->lookup, ret_state))
+            return true;
+    return false;
+}
+
+/* Whether the way back is still somewhere at a call. */
+static bool keeps_return(const struct tg_code_state *state)
+{
+    for (uint32_t i = 2; i < 32; i++)
+        if (state->x[i].kind == TG_ORIGIN_REGISTER && state->x[i].number == RA &&
+            (PRESERVED >> i & 1) != 0)
+            return true;
+    return state->is_saved[RA];
+}
+
 static enum tg_unwind_end by_walk(const struct tg_unwind_source *source,
                                   const struct tg_frame *frame, struct tg_frame *outer)
 {
-    struct tg_function function;
-    struct tg_code code = {source->context, source->read_memory};
     struct tg_code_state state;
-    uint32_t base = frame->x[SP];
+    uint32_t base;
     if (source->read_memory == NULL)
         return TG_UNWIND_NO_RULE;
-    if (frame->program != NULL &&
-        tg_program_function_at(frame->program, frame->lookup, &function) &&
-        tg_code_walk(&code, function.entry, frame->pc, &state) && find_base(frame, &state, &base)) {
-        apply_state(source, frame, &state, base, outer);
-        set_register(outer, SP, base);
+    if (walk_here(source, frame, &state)) {
+        if (frame->lookup != frame->pc && !keeps_return(&state))
+            return TG_UNWIND_OUTERMOST; /* it calls, and can never return itself */
+        bool has_base = find_base(frame, &state, &base);
+        apply_state(source, frame, &state, has_base ? &base : NULL, outer);
+        if (has_base)
+            set_register(outer, SP, base);
     } else if (!is_known(frame, RA) || !is_known(frame, SP)) {
         return TG_UNWIND_NO_RULE;
-    } else {
-        outer->known &= PRESERVED | UINT32_C(1) << RA; /* as of a function without a frame */
     }
     if (!is_known(outer, RA) || !is_after_call(source, outer->x[RA]))
         return TG_UNWIND_NO_RULE;
@@ -381,10 +441,7 @@ static enum tg_unwind_end by_walk(const struct tg_unwind_source *source,
     outer->is_guess = true;
     outer->pc = outer->x[RA];
     outer->lookup = outer->pc - 4;
-    forget_register(outer, RA);
-    for (uint32_t i = 1; i < 32; i++)
-        if ((PRESERVED >> i & 1) == 0)
-            forget_register(outer, i);
+    outer->known &= PRESERVED;
     return TG_UNWIND_MORE;
 }
 
@@ -486,12 +543,12 @@ static enum tg_unwind_end by_entry(const struct tg_unwind_source *source,
         if (handler == 0 || i < count)
             continue;
         handlers[count++] = handler;
-        if (!tg_code_walk(&code, handler, frame->pc, &state))
+        if (!tg_code_walk(&code, handler, frame->lookup, &state))
             continue;
         end = TG_UNWIND_NO_ENTRY;
         if (!find_entry(source, frame, &state, vbase, handler, &is_guess, &entry))
             continue;
-        apply_state(source, frame, &state, entry.address, outer);
+        apply_state(source, frame, &state, &entry.address, outer);
         apply_entry(&entry, outer);
         outer->is_guess = is_guess;
         return TG_UNWIND_MORE;

@@ -116,6 +116,8 @@ struct tg_machine_source {
     struct tg_program
         *user; /* of rings 1 to 3, where the kernel's does not have the address; NULL: not known */
     struct tg_unwind_source source; /* filled in: what to use; must not be moved */
+    bool has_page;                  /* of tg_unwind_machine: the page that was read last */
+    uint32_t page, page_paddr;
 };
 
 /* Fills in view and source of *machine_source from the other fields: registers and memory of the

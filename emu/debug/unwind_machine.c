@@ -4,24 +4,28 @@
 
 #include <string.h>
 
-/* Memory as ring 0 may read it; a page that is only for fetches or stores is memory too. */
-static bool translate(const struct tg_machine_source *from, uint32_t vaddr, uint32_t *ret_paddr)
+/* Memory as ring 0 may read it; a page that is only for fetches or stores is memory too. The page
+ * that was translated last is kept: questions come in runs, and the machine stands still. */
+static bool translate(struct tg_machine_source *from, uint32_t vaddr, uint32_t *ret_paddr)
 {
     static const enum tg_access accesses[] = {TG_ACCESS_LOAD, TG_ACCESS_FETCH, TG_ACCESS_STORE};
-    for (unsigned i = 0; i < 3; i++) {
+    uint32_t offset = vaddr % TG_PAGE_BYTES;
+    for (unsigned i = 0; i < 3 && !(from->has_page && from->page == vaddr - offset); i++) {
         struct tg_walk walk;
         tg_machine_walk(from->machine, from->cpu, vaddr, accesses[i], 0, &walk);
         if (walk.reason != 0)
             continue;
-        *ret_paddr = walk.is_paging ? walk.paddr : vaddr;
-        return true;
+        from->has_page = true;
+        from->page = vaddr - offset;
+        from->page_paddr = walk.is_paging ? walk.paddr - offset : vaddr - offset;
     }
-    return false;
+    *ret_paddr = from->page_paddr + offset;
+    return from->has_page && from->page == vaddr - offset;
 }
 
 static bool read_memory(void *context, uint32_t vaddr, void *bytes, size_t count)
 {
-    const struct tg_machine_source *from = context;
+    struct tg_machine_source *from = context;
     uint8_t *to = bytes;
     while (count != 0) {
         uint32_t paddr, left = TG_PAGE_BYTES - vaddr % TG_PAGE_BYTES;
@@ -70,6 +74,7 @@ static struct tg_program *program_at(void *context, uint32_t pc, uint32_t ring)
 void tg_unwind_machine(struct tg_machine_source *machine_source)
 {
     tg_machine_cpu(machine_source->machine, machine_source->cpu, &machine_source->view);
+    machine_source->has_page = false;
     struct tg_unwind_source *source = &machine_source->source;
     *source = (struct tg_unwind_source){
         .context = machine_source,
