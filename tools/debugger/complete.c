@@ -1,6 +1,7 @@
 /* See complete.h. */
 #include "complete.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,6 +142,97 @@ static void add_files(struct candidates *all)
     rl_filename_completion_desired = 1;
 }
 
+/* A name of a program, with what was typed before it: &, PROGRAM!. */
+struct taker {
+    struct candidates *all;
+    const char *prefix;
+};
+
+static bool take_name(void *context, const char *name)
+{
+    struct taker *taker = context;
+    add(taker->all, taker->prefix, name);
+    return taker->all->count < MOST_CANDIDATES;
+}
+
+static void add_names_of(struct candidates *all, struct tg_program *program, const char *prefix)
+{
+    struct taker taker = {all, prefix};
+    if (program != NULL)
+        tg_program_complete(program, all->text + strlen(prefix), take_name, &taker);
+}
+
+/* Symbols and source files of all programs that are known; behind "PROGRAM!" of that one. */
+static void add_names(struct debugger *d, struct candidates *all)
+{
+    char prefix[256];
+    const char *mark = strchr(all->text, '!');
+    if (mark == NULL || (size_t)(mark - all->text) >= sizeof prefix - 1) {
+        for (size_t i = 0; i < d->programs.opened_count; i++)
+            add_names_of(all, d->programs.opened[i], "");
+        return;
+    }
+    snprintf(prefix, sizeof prefix, "%.*s", (int)(mark - all->text), all->text);
+    struct tg_program *program = programs_find(d, prefix, false);
+    if (program == NULL)
+        program = programs_find(d, prefix, true);
+    snprintf(prefix, sizeof prefix, "%.*s!", (int)(mark - all->text), all->text);
+    add_names_of(all, program, prefix);
+}
+
+/* $1 is not worth it; $name is. */
+static void add_variables(struct debugger *d, struct candidates *all)
+{
+    for (size_t i = 0; i < d->values.named_count; i++)
+        add(all, "$", d->values.named[i].name);
+}
+
+static void add_points(struct debugger *d, struct candidates *all)
+{
+    const struct tg_debug_point *point = NULL;
+    char number[16];
+    for (uint32_t last = 0; (point = tg_debug_point_after(d->core, last)) != NULL; last = point->number) {
+        snprintf(number, sizeof number, "%u", point->number);
+        add(all, "", number);
+    }
+}
+
+static void add_checkpoints(struct debugger *d, struct candidates *all)
+{
+    const struct tg_debug_bookmark *one;
+    for (size_t i = 0; (one = tg_debug_bookmark(d->core, i)) != NULL; i++)
+        add(all, "", one->name);
+}
+
+static void add_processes(struct debugger *d, struct candidates *all)
+{
+    struct tg_guest_process *rows = d->guest != NULL ? calloc(512, sizeof *rows) : NULL;
+    size_t count = rows != NULL ? tg_guest_processes(d->guest, rows, 512) : 0;
+    for (size_t i = 0; i < count; i++)
+        add(all, "", rows[i].name);
+    free(rows);
+}
+
+/* What the filters of an event can be. */
+static void add_event(struct debugger *d, struct candidates *all, const char *event)
+{
+    struct tg_device_view device;
+    static const char *const words[] = {"cpu", "from", "if", "process", "to"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        add(all, "", words[i]);
+    if (strcmp(event, "trap") == 0 || strcmp(event, "exception") == 0)
+        for (uint32_t i = 0; i < 256; i++)
+            if (tg_cause_info(i) != NULL)
+                add(all, "", tg_cause_info(i)->name);
+    if (strcmp(event, "irq") == 0 || strcmp(event, "device") == 0)
+        for (uint32_t i = 0; tg_device(i, &device); i++)
+            add(all, "", device.name);
+    if ((strcmp(event, "syscall") == 0 || strcmp(event, "message") == 0) && d->guest != NULL)
+        for (uint32_t i = 0; i < tg_guest_call_count(d->guest); i++)
+            if (tg_guest_call_name(d->guest, i) != NULL)
+                add(all, "", tg_guest_call_name(d->guest, i));
+}
+
 /* --- What fits the place ------------------------------------------------------------------------------------------------- */
 
 /* The command whose arguments begin before byte start of line; *ret_is_below: its next word would be a sub-command. */
@@ -180,8 +272,11 @@ static void add_for_command(struct debugger *d, struct candidates *all, const st
     case COMPLETES_EXPRESSION:
         add_registers(all);
         add_cregs(all);
+        add_variables(d, all);
+        add_names(d, all);
         break;
     case COMPLETES_LOCATION:
+        add_names(d, all);
         break;
     case COMPLETES_REGISTER:
         add_registers(all);
@@ -189,8 +284,17 @@ static void add_for_command(struct debugger *d, struct candidates *all, const st
     case COMPLETES_CREG:
         add_cregs(all);
         break;
+    case COMPLETES_EVENT:
+        add_event(d, all, table_own_name(command));
+        break;
     case COMPLETES_POINT:
+        add_points(d, all);
+        break;
     case COMPLETES_CHECKPOINT:
+        add_checkpoints(d, all);
+        break;
+    case COMPLETES_PROCESS:
+        add_processes(d, all);
         break;
     case COMPLETES_FILE:
         add_files(all);
@@ -210,4 +314,16 @@ char **complete_matches(struct debugger *d, const char *line, size_t start, cons
     if (command != NULL)
         add_for_command(d, &all, command);
     return candidates_finish(&all);
+}
+
+const char *complete_breaks(struct debugger *d, const char *line, size_t point)
+{
+    bool is_below;
+    size_t start = point;
+    while (start > 0 && line[start - 1] != ' ' && line[start - 1] != '\t')
+        start--;
+    const struct command *command = command_before(d, line, start, &is_below);
+    if (command != NULL && command->completes == COMPLETES_EXPRESSION)
+        return " \t\"'<>=;|&{(,+-*!~^%?[]";
+    return " \t\"'";
 }

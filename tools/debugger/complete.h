@@ -12,4 +12,8 @@ struct debugger;
  * candidates, NULL; all malloc'd and the caller's), or NULL. */
 char **complete_matches(struct debugger *d, const char *line, size_t start, const char *text);
 
+/* The characters between which words to be completed stand, with the cursor at byte point of line: in expressions operators
+ * too. */
+const char *complete_breaks(struct debugger *d, const char *line, size_t point);
+
 #endif

@@ -7,26 +7,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "adapter.h"
 #include "debugger.h"
 #include "edit.h"
+#include "points.h"
+#include "stop.h"
 #include "table.h"
 #include "tollgate/commands.h"
 
 #define PROMPT     "(tg) "
-#define EXTRA_ROWS 3
+#define EXTRA_ROWS 5
 #define PATH_BYTES 4096
 
 volatile sig_atomic_t debugger_is_interrupted;
 
-/* The signal handler's only way to the machine. */
-static struct tg_machine *interruptible;
+/* The signal handler's only way to what runs. */
+static struct tg_debug *interruptible;
 
 static void on_interrupt(int number)
 {
     (void)number;
     debugger_is_interrupted = 1;
     if (interruptible != NULL)
-        tg_machine_request_stop(interruptible);
+        tg_debug_interrupt(interruptible);
 }
 
 /* --- A line ---------------------------------------------------------------------------------------------------------------- */
@@ -66,7 +69,7 @@ static char *trimmed(const char *line)
     return strndup(line, length);
 }
 
-bool debugger_execute(struct debugger *d, const char *whole)
+static bool execute(struct debugger *d, const char *whole)
 {
     struct args args;
     bool is_fine, is_person = source_is_person(d->source) && d->is_terminal;
@@ -95,6 +98,12 @@ bool debugger_execute(struct debugger *d, const char *whole)
     return is_fine;
 }
 
+bool debugger_execute(struct debugger *d, const char *line)
+{
+    bool is_fine = execute(d, line);
+    return points_run_commands(d) && is_fine;
+}
+
 /* --- Sources --------------------------------------------------------------------------------------------------------------- */
 
 /* A command or file of the command line. */
@@ -106,7 +115,8 @@ struct request {
 struct options {
     struct request *requests; /* in the order of the command line */
     size_t request_count;
-    bool is_batch, is_echoing, is_plain;
+    uint64_t max_commands;
+    bool is_batch, is_echoing, is_plain, is_read_only;
 };
 
 /* The user's own start-up file, and that of the present folder when nobody else can have written it; that one may not
@@ -214,6 +224,8 @@ static void add_rows(struct options *options, struct option_row *rows)
         {"batch", OPTION_FLAG, &options->is_batch, NULL, "end after -x and -ex, or the first command that fails"},
         {"echo", OPTION_FLAG, &options->is_echoing, NULL, "print commands of a script before they are run"},
         {"nx", OPTION_FLAG, &options->is_plain, NULL, "no start-up files"},
+        {"read-only", OPTION_FLAG, &options->is_read_only, NULL, "no command may write a file"},
+        {"max-commands", OPTION_COUNT, &options->max_commands, "N", "end scripts after so many commands"},
         {NULL, OPTION_FLAG, NULL, NULL, NULL},
     };
     while (rows->name != NULL)
@@ -232,31 +244,51 @@ static void print_help(const struct option_row *rows)
            "example: tollgate debug --batch -ex 'break k_panic' -ex continue -ex backtrace\n");
 }
 
-static void on_console(void *context, const uint8_t *bytes, size_t count)
+/* What the machine repeats has been heard before. */
+static bool is_heard(const struct debugger *d)
 {
-    output_guest(context, bytes, count);
+    return d->core != NULL && tg_debug_is_replaying(d->core);
 }
 
-static void on_debug_text(void *context, const uint8_t *bytes, size_t count)
+/* The serial console, and debug text, which is for the same person. */
+static void on_console(void *context, const uint8_t *bytes, size_t count)
 {
-    output_guest(context, bytes, count);
+    if (!is_heard(context))
+        output_guest(context, bytes, count);
 }
 
 static void on_sound(void *context, const int16_t *samples, size_t count, uint32_t rate_hz)
 {
     struct debugger *d = context;
-    outputs_sound(&d->outputs, samples, count, rate_hz);
+    if (!is_heard(d))
+        outputs_sound(&d->outputs, samples, count, rate_hz);
+}
+
+static int type_text(void *context, const char *text, size_t length)
+{
+    struct debugger *d = context;
+    return tg_debug_type(d->core, text, length, NULL);
+}
+
+static int give_input(void *context, struct tg_input input)
+{
+    struct debugger *d = context;
+    return tg_debug_input(d->core, input, NULL);
 }
 
 static bool machine_make(struct debugger *d)
 {
     const struct tg_host host = {
-        .context = d, .console = on_console, .debug_text = on_debug_text, .sound = on_sound};
+        .context = d, .console = on_console, .debug_text = on_console, .sound = on_sound};
     if (!setup_read(&d->setup) || !outputs_begin(&d->outputs, &d->setup) ||
         !setup_machine(&d->setup, NULL, &host, &d->machine))
         return false;
     feed_begin(&d->feed, &d->setup, d->machine);
-    return true;
+    d->feed.context = d;
+    d->feed.type = type_text;
+    d->feed.input = give_input;
+    programs_begin(d);
+    return adapter_begin(d) == TG_OK;
 }
 
 static int run_debugger(struct debugger *d, const struct options *options)
@@ -264,11 +296,19 @@ static int run_debugger(struct debugger *d, const struct options *options)
     struct sigaction action = {.sa_handler = on_interrupt};
     d->is_batch = options->is_batch;
     d->is_echoing = options->is_echoing;
+    d->is_read_only = options->is_read_only;
+    d->commands_left = options->max_commands;
     d->is_terminal = !d->is_batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-    interruptible = d->machine;
+    interruptible = d->core;
     sigaction(SIGINT, &action, NULL);
     if (d->is_terminal)
         edit_begin(d);
+    for (uint32_t i = 0; i < tg_machine_config(d->machine)->cpus; i++) {
+        tg_machine_cpu(d->machine, i, &d->now[i]);
+        d->before[i] = d->now[i];
+    }
+    if (d->is_terminal)
+        stop_show_place(d);
     run_all(d, options);
     if (d->is_terminal)
         edit_end(d);
@@ -293,7 +333,7 @@ static bool usage_is_sound(const struct debugger *d, int argc, char **argv, int 
 int command_debug(int argc, char **argv)
 {
     struct debugger d = {0};
-    struct options options = {0};
+    struct options options = {.max_commands = UINT64_MAX};
     struct option_row rows[SETUP_ROWS + EXTRA_ROWS];
     int operands, status = EXIT_USAGE;
     setup_defaults(&d.setup);
@@ -315,6 +355,11 @@ int command_debug(int argc, char **argv)
     free(options.requests);
     free(d.repeat.line);
     script_forget_all(&d);
+    data_forget_displays(&d);
+    adapter_end(&d); /* with the points, whose conditions it destroys */
+    points_forget_all(&d);
+    values_forget_all(&d);
+    programs_end(&d);
     tg_machine_destroy(d.machine);
     setup_finish(&d.setup);
     return status;

@@ -68,15 +68,24 @@ void edit_end(struct debugger *d)
 
 /* --- The line -------------------------------------------------------------------------------------------------------- */
 
-/* After ^C: gives the line up. */
-static int after_signal(void)
+/* The next key. ^C leaves a search, empties the line and ends it, as if Enter had been pressed. */
+static int next_key(FILE *stream)
 {
-    if (debugger_is_interrupted) {
-        rl_replace_line("", 0);
-        rl_done = 1;
-        fputs("^C", rl_outstream);
+    unsigned char key;
+    for (;;) {
+        if (debugger_is_interrupted && RL_ISSTATE(RL_STATE_ISEARCH))
+            return '\a';
+        if (debugger_is_interrupted) {
+            rl_replace_line("", 0);
+            return '\r';
+        }
+        ssize_t count = read(fileno(stream), &key, 1);
+        if (count == 1)
+            return key;
+        if (count == 0 || errno != EINTR)
+            return EOF;
+        rl_check_signals();
     }
-    return 0;
 }
 
 static char **complete(const char *text, int start, int end)
@@ -86,13 +95,18 @@ static char **complete(const char *text, int start, int end)
     return complete_matches(editing, rl_line_buffer, (size_t)start, text);
 }
 
+static char *word_breaks(void)
+{
+    return (char *)complete_breaks(editing, rl_line_buffer, (size_t)rl_point);
+}
+
 void edit_begin(struct debugger *d)
 {
     editing = d;
     rl_readline_name = "tollgate";
     rl_attempted_completion_function = complete;
-    rl_completer_word_break_characters = " \t\"'<>=;|&{(,+-*!~^%?[]";
-    rl_signal_event_hook = after_signal;
+    rl_completion_word_break_hook = word_breaks;
+    rl_getc_function = next_key;
     rl_catch_sigwinch = 1;
     using_history();
     find_history();

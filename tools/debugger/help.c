@@ -47,8 +47,9 @@ static bool help_all(struct debugger *d)
             say(d, " %s", one->name);
         say(d, "\n");
     }
-    say(d, "\nhelp COMMAND tells more, help INSTRUCTION of the machine's instructions; apropos WORD finds commands.\n"
-           "Any beginning that fits one command alone will do. Enter repeats, Tab completes, ^C stops the guest.\n");
+    say(d, "\nhelp COMMAND tells more, help INSTRUCTION too; apropos WORD finds commands.\n"
+           "Any beginning that fits one command alone will do. Enter repeats, Tab\n"
+           "completes, ^C stops the guest, console gives it the keyboard.\n");
     return true;
 }
 

@@ -21,10 +21,9 @@ static void print_register(struct debugger *d, const struct tg_cpu_view *cpu, co
 
 static void print_pc_and_status(struct debugger *d, const struct tg_cpu_view *cpu, const struct tg_cpu_view *before)
 {
-    char where[160];
+    char where[VIEW_ADDRESS_BYTES];
     uint32_t status = cpu->creg[TG_CR_STATUS];
-    tg_explain_address(d->machine, cpu->pc, where, sizeof where);
-    say(d, "  pc   %s%s\n", where, cpu->pc != before->pc ? " *" : "");
+    say(d, "  pc   %s%s\n", view_address_text(d, cpu->pc, where), cpu->pc != before->pc ? " *" : "");
     say(d, "  status %08" PRIx32 "%s  ring %" PRIu32 ", interrupts %s, I/O privilege level %" PRIu32 ", paging %s%s\n", status,
         status != before->creg[TG_CR_STATUS] ? "*" : " ", status & TG_STATUS_RING, status & TG_STATUS_IE ? "on" : "off",
         (status & TG_STATUS_IOPL) >> TG_STATUS_IOPL_SHIFT, cpu->creg[TG_CR_PTROOT] & TG_PTROOT_ENABLE ? "on" : "off",
@@ -45,9 +44,9 @@ static bool unknown_register(struct debugger *d, const struct args *args, const 
 bool looking_registers(struct debugger *d, struct args *args)
 {
     struct tg_cpu_view cpu;
-    const struct tg_cpu_view *before = &d->before[d->cpu];
+    const struct tg_cpu_view *before = &d->before[d->view.cpu];
     char word[ARGS_WORD_BYTES];
-    tg_machine_cpu(d->machine, d->cpu, &cpu);
+    tg_machine_cpu(d->machine, d->view.cpu, &cpu);
     if (!args_no_format(d, args))
         return false;
     if (args_is_empty(args)) {
@@ -98,7 +97,7 @@ static void print_creg_words(struct debugger *d, uint32_t number, uint32_t value
 static void print_creg(struct debugger *d, const struct tg_cpu_view *cpu, uint32_t number)
 {
     say(d, "  %-8s %08" PRIx32 "%c  ", tg_creg_info(number)->name, cpu->creg[number],
-        cpu->creg[number] != d->before[d->cpu].creg[number] ? '*' : ' ');
+        cpu->creg[number] != d->before[d->view.cpu].creg[number] ? '*' : ' ');
     print_creg_words(d, number, cpu->creg[number]);
     say(d, "\n");
 }
@@ -107,7 +106,7 @@ bool looking_cregs(struct debugger *d, struct args *args)
 {
     struct tg_cpu_view cpu;
     char word[ARGS_WORD_BYTES];
-    tg_machine_cpu(d->machine, d->cpu, &cpu);
+    tg_machine_cpu(d->machine, d->view.cpu, &cpu);
     if (args_is_empty(args))
         for (uint32_t i = 0; i < 256; i++)
             if (tg_creg_info(i) != NULL)
@@ -134,7 +133,7 @@ bool looking_cores(struct debugger *d, struct args *args)
         char where[160];
         tg_machine_cpu(d->machine, i, &cpu);
         tg_explain_address(d->machine, cpu.pc, where, sizeof where);
-        say(d, "%c CPU %" PRIu32 "  ring %" PRIu32 "  %-8s %12" PRIu64 " insns  pc %s\n", i == d->cpu ? '*' : ' ', i,
+        say(d, "%c CPU %" PRIu32 "  ring %" PRIu32 "  %-8s %12" PRIu64 " insns  pc %s\n", i == d->view.cpu ? '*' : ' ', i,
             cpu.creg[TG_CR_STATUS] & TG_STATUS_RING,
             cpu.is_parked    ? "parked"
             : cpu.is_waiting ? "waiting"
@@ -152,8 +151,8 @@ bool looking_rings(struct debugger *d, struct args *args)
     struct tg_counts counts;
     if (!args_end(d, args))
         return false;
-    tg_machine_cpu(d->machine, d->cpu, &cpu);
-    tg_machine_counts(d->machine, d->cpu, &counts);
+    tg_machine_cpu(d->machine, d->view.cpu, &cpu);
+    tg_machine_counts(d->machine, d->view.cpu, &counts);
     uint32_t ring = cpu.creg[TG_CR_STATUS] & TG_STATUS_RING;
     for (uint32_t i = 0; i < 4; i++) {
         say(d, "%c ring %" PRIu32 "  %12" PRIu64 " insns", i == ring ? '*' : ' ', i, counts.insns_by_ring[i]);
@@ -187,25 +186,54 @@ static void vector_words(uint32_t vector, char *buf, size_t size)
         snprintf(buf, size, "trap %" PRIu32, vector);
 }
 
-/* Prints a gate; one that is not present only when it was asked for. False: the table is not in RAM. */
-static bool print_gate(struct debugger *d, uint32_t base, uint32_t vector, bool is_wanted)
+struct gate {
+    uint32_t handler, flags;
+};
+
+/* False after complaining. */
+static bool read_gate(struct debugger *d, uint32_t base, uint32_t vector, struct gate *ret_gate)
 {
     uint8_t bytes[TG_GATE_BYTES];
-    char where[160], what[32];
     if (tg_machine_ram_read(d->machine, base + vector * TG_GATE_BYTES, bytes, sizeof bytes) != TG_OK)
         return complain(d, "info gates: gate %" PRIu32 " at physical 0x%08" PRIx32 " (vbase + 8 x %" PRIu32 ") is not in RAM",
                         vector, base + vector * TG_GATE_BYTES, vector);
-    uint32_t handler = word_of(bytes), flags = word_of(bytes + 4);
-    vector_words(vector, what, sizeof what);
-    if (!(flags & TG_GATE_PRESENT)) {
-        if (is_wanted)
-            say(d, "  %3" PRIu32 "  %-13s not present\n", vector, what);
-        return true;
+    *ret_gate = (struct gate){word_of(bytes), word_of(bytes + 4)};
+    return true;
+}
+
+/* Gates first to last, which are alike. */
+static void print_gates(struct debugger *d, uint32_t first, uint32_t last, const struct gate *gate)
+{
+    char where[VIEW_ADDRESS_BYTES], what[32];
+    if (last > first)
+        snprintf(what, sizeof what, "to %" PRIu32, last);
+    else
+        vector_words(first, what, sizeof what);
+    say(d, "  %3" PRIu32 "  %-13s ", first, what);
+    if (!(gate->flags & TG_GATE_PRESENT))
+        say(d, "not present\n");
+    else
+        say(d, "to ring %" PRIu32 " at %s, raised by ring%s %s%" PRIu32 "%s%s\n", gate->flags & TG_GATE_RING,
+            view_address_text(d, gate->handler, where), gate->flags & TG_GATE_RAISE ? "s" : "",
+            gate->flags & TG_GATE_RAISE ? "0 to " : "", (gate->flags & TG_GATE_RAISE) >> TG_GATE_RAISE_SHIFT,
+            gate->flags & TG_GATE_CLOSE ? ", interrupts off" : "", gate->flags & ~TG_GATE_VALID ? ", reserved bits set" : "");
+}
+
+/* All that are present, runs of those that are alike in one line. */
+static bool print_table(struct debugger *d, uint32_t base)
+{
+    struct gate gate, next = {0, 0};
+    for (uint32_t first = 0, last; first < TG_GATE_COUNT; first = last + 1) {
+        if (!read_gate(d, base, first, &gate))
+            return false;
+        for (last = first; last + 1 < TG_GATE_COUNT; last++)
+            if (!read_gate(d, base, last + 1, &next))
+                return false;
+            else if (next.handler != gate.handler || next.flags != gate.flags)
+                break;
+        if (gate.flags & TG_GATE_PRESENT)
+            print_gates(d, first, last, &gate);
     }
-    tg_explain_address(d->machine, handler, where, sizeof where);
-    say(d, "  %3" PRIu32 "  %-13s to ring %" PRIu32 " at %s, raised by rings 0 to %" PRIu32 "%s%s\n", vector, what,
-        flags & TG_GATE_RING, where, (flags & TG_GATE_RAISE) >> TG_GATE_RAISE_SHIFT,
-        flags & TG_GATE_CLOSE ? ", interrupts off" : "", flags & ~TG_GATE_VALID ? ", reserved bits set" : "");
     return true;
 }
 
@@ -214,20 +242,18 @@ bool looking_gates(struct debugger *d, struct args *args)
     struct tg_cpu_view cpu;
     char word[ARGS_WORD_BYTES];
     uint64_t vector;
-    tg_machine_cpu(d->machine, d->cpu, &cpu);
+    struct gate gate;
+    tg_machine_cpu(d->machine, d->view.cpu, &cpu);
     uint32_t base = cpu.creg[TG_CR_VBASE];
     say(d, "vector table at physical 0x%08" PRIx32 "\n", base);
-    if (args_is_empty(args)) {
-        for (uint32_t i = 0; i < TG_GATE_COUNT; i++)
-            if (!print_gate(d, base, i, false))
-                return false;
-        return true;
-    }
+    if (args_is_empty(args))
+        return print_table(d, base);
     while (args_word(d, args, word)) {
         if (!args_read_number(word, &vector) || vector >= TG_GATE_COUNT)
             return complain(d, "%s %s: expected a vector, 0 to 255", args->name, word);
-        if (!print_gate(d, base, (uint32_t)vector, true))
+        if (!read_gate(d, base, (uint32_t)vector, &gate))
             return false;
+        print_gates(d, (uint32_t)vector, (uint32_t)vector, &gate);
     }
     return true;
 }

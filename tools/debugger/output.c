@@ -22,7 +22,8 @@ bool complain(struct debugger *d, const char *format, ...)
     va_list arguments;
     say(d, "%s", "");
     fflush(stdout);
-    source_print_place(d->source, stderr);
+    if (!d->is_echoing || d->source == NULL || d->source->depth > 0) /* the line stands right above */
+        source_print_place(d->source, stderr);
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
@@ -39,6 +40,8 @@ void output_guest(struct debugger *d, const uint8_t *bytes, size_t count)
 
 bool output_may_write(struct debugger *d, const char *command)
 {
+    if (d->is_read_only)
+        return complain(d, "%s: files are not written with --read-only", command);
     return !source_is_restricted(d->source) ||
            complain(d, "%s: a start-up file of the present folder may not write files; use -x FILE for that", command);
 }

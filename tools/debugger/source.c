@@ -153,7 +153,11 @@ bool source_run(struct debugger *d, const char *name, const char *text, bool is_
     if (!source_push(d, &source))
         return false;
     while (is_fine && !d->is_over && (line = source_line(d, "(tg) ")) != NULL) {
-        is_fine = debugger_execute(d, line);
+        is_fine = d->commands_left > 0 || complain(d, "so many commands were allowed by --max-commands, and no more");
+        if (is_fine) {
+            d->commands_left--;
+            is_fine = debugger_execute(d, line);
+        }
         free(line);
         if (is_fine && debugger_is_interrupted)
             is_fine = complain(d, "interrupted");

@@ -26,8 +26,10 @@ enum command_completes {
     COMPLETES_LOCATION,   /* symbols, source files */
     COMPLETES_REGISTER,
     COMPLETES_CREG,
+    COMPLETES_EVENT,      /* filters of catch, and names of calls, devices, causes */
     COMPLETES_POINT,
     COMPLETES_CHECKPOINT,
+    COMPLETES_PROCESS,
     COMPLETES_FILE
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "isa/rv32.h"
+#include "isadoc/debugger_tables.h"
 #include "isadoc/device_tables.h"
 #include "isadoc/table.h"
 #include "isadoc/toolchain_tables.h"
@@ -519,8 +520,9 @@ size_t tables_names(const char **names, size_t room)
 {
     for (size_t i = 0; i < COUNT(tables) && i < room; i++)
         names[i] = tables[i].name;
-    size_t left = room > COUNT(tables) ? room - COUNT(tables) : 0;
-    return COUNT(tables) + device_tables_names(names + (room - left), left);
+    size_t count = COUNT(tables);
+    count += debugger_tables_names(names + (count < room ? count : room), count < room ? room - count : 0);
+    return count + device_tables_names(names + (count < room ? count : room), count < room ? room - count : 0);
 }
 
 bool tables_write(const char *name, FILE *out)
@@ -528,5 +530,5 @@ bool tables_write(const char *name, FILE *out)
     for (size_t i = 0; i < COUNT(tables); i++)
         if (strcmp(tables[i].name, name) == 0)
             return tables[i].write(out);
-    return device_tables_write(name, out);
+    return debugger_tables_write(name, out) || device_tables_write(name, out);
 }

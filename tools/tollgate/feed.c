@@ -4,9 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
+static int machine_type(void *machine, const char *text, size_t length)
+{
+    return tg_machine_type(machine, text, length);
+}
+
+static int machine_input(void *machine, struct tg_input input)
+{
+    return tg_machine_input(machine, input);
+}
+
 void feed_begin(struct feed *feed, const struct setup *setup, struct tg_machine *machine)
 {
-    *feed = (struct feed){setup, machine, 0, SETUP_SERIAL_BYTES};
+    *feed = (struct feed){setup, machine, machine_type, machine_input, 0, SETUP_SERIAL_BYTES};
 }
 
 bool feed_has_more(const struct feed *feed)
@@ -29,7 +39,7 @@ static void type_line(struct feed *feed)
         newline = NULL;
     }
     feed->keys_used += length;
-    if (tg_machine_type(feed->machine, line, length) != TG_OK)
+    if (feed->type(feed->context, line, length) != TG_OK)
         fprintf(stderr, "tollgate: --keys: a character in \"%.*s\" is on no key; the line is left out\n",
                 (int)(length - (newline != NULL)), line);
 }
@@ -40,7 +50,7 @@ static void serial_receive(struct feed *feed)
     const struct file_bytes *bytes = &feed->setup->serial_bytes;
     size_t end = feed->serial_used + SETUP_SERIAL_BYTES;
     for (; feed->serial_used < bytes->size && feed->serial_used < end; feed->serial_used++)
-        tg_machine_input(feed->machine, (struct tg_input){TG_INPUT_SERIAL, bytes->bytes[feed->serial_used]});
+        feed->input(feed->context, (struct tg_input){TG_INPUT_SERIAL, bytes->bytes[feed->serial_used]});
 }
 
 void feed_give(struct feed *feed)

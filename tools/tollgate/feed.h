@@ -11,11 +11,13 @@
 
 struct feed {
     const struct setup *setup;
-    struct tg_machine *machine;
+    void *context;
+    int (*type)(void *context, const char *text, size_t length); /* as tg_machine_type and tg_machine_input */
+    int (*input)(void *context, struct tg_input input);
     size_t keys_used, serial_used;
 };
 
-/* The machine has been made by setup_machine, which gave it the first bytes for the serial console. */
+/* Gives to the machine itself, which has been made by setup_machine with the first bytes for the serial console. */
 void feed_begin(struct feed *feed, const struct setup *setup, struct tg_machine *machine);
 
 bool feed_has_more(const struct feed *feed);
