@@ -218,7 +218,9 @@ static bool find_process_by_key(const struct tg_guest *guest, uint32_t key, stru
     while (tg_guest_next_row(guest, &row)) {
         uint32_t number = row.number, index = guest_list_of(&row)->key;
 
-        if ((index >= row.list->field_count || guest_raw(guest, &row, index, &number)) && number == key)
+        if (index < row.list->field_count && !guest_raw(guest, &row, index, &number))
+            number = row.number;
+        if (number == key)
             return tg_guest_process_at(guest, &row, ret_process);
     }
     return false;

@@ -74,8 +74,8 @@ static int copy_text(struct opening *o, uint32_t address, size_t most, const cha
     char *copy;
     size_t size;
 
-    if (!guest_read_text(o->guest, 0, address, text, most))
-        return fail(o, TG_E_FORMAT, "its %s at 0x%08" PRIx32 " is no text of at most %zu printable characters", what,
+    if (!guest_read_text(o->guest, 0, address, text, most) || text[0] == '\0')
+        return fail(o, TG_E_FORMAT, "its %s at 0x%08" PRIx32 " is no text of 1 to %zu printable characters", what,
                     address, most);
     size = strlen(text) + 1;
     copy = malloc(size);
