@@ -6,6 +6,13 @@
 
 #include <stdint.h>
 
+/* 0 where it is not known. */
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define TG_HOST_IS_LITTLE_ENDIAN 1
+#else
+#define TG_HOST_IS_LITTLE_ENDIAN 0
+#endif
+
 static inline void tg_put_le(uint8_t *bytes, uint32_t width, uint64_t value)
 {
     for (uint32_t i = 0; i < width; i++) {

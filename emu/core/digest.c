@@ -29,8 +29,8 @@ void tg_digest_refresh_ram(struct tg_machine *machine)
         uint64_t hash = tg_digest_page(page, ram->bytes + (size_t)page * TG_PAGE_BYTES);
         ram->hash_sum += hash - ram->page_hash[page];
         ram->page_hash[page] = hash;
-        tg_ram_flag(machine, page, TG_PAGE_IS_HASHED);
     }
+    tg_ram_flag_pages(machine, ram->unhashed, ram->unhashed_count, TG_PAGE_IS_HASHED);
     ram->unhashed_count = 0;
 }
 

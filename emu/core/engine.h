@@ -35,7 +35,7 @@ struct tg_engine {
     /* RAM [paddr, paddr + bytes), within one page flagged TG_PAGE_HAS_CODE, is about to be written. */
     void (*code_written)(void *caches, uint32_t paddr, uint32_t bytes);
 
-    /* Flags of a RAM page (or TG_ALL_PAGES) were set: a store to it must again pass through tg_ram_before_write. */
+    /* Flags of a RAM page (TG_ALL_PAGES: of any number of them) were set: a store to it must again pass through tg_ram_before_write. */
     void (*page_flagged)(void *caches, uint32_t page);
 
     /* State of the CPU (NULL: of every CPU, and RAM) was changed from outside: forget everything derived from it. */

@@ -4,6 +4,8 @@
  */
 #include "core/fields.h"
 
+#include <string.h>
+
 #include "core/bytes.h"
 
 uint64_t tg_field_value(const struct tg_field *field, const void *state, uint32_t element)
@@ -64,6 +66,11 @@ void tg_fields_encode(const struct tg_field_table *table, const void *state, uin
 {
     for (uint32_t i = 0; i < table->count; i++) {
         const struct tg_field *field = &table->fields[i];
+        if (TG_HOST_IS_LITTLE_ENDIAN) { /* then the two forms of an element are the same */
+            memcpy(bytes, (const char *)state + field->offset, (size_t)field->width * field->count);
+            bytes += (size_t)field->width * field->count;
+            continue;
+        }
         for (uint32_t element = 0; element < field->count; element++) {
             tg_put_le(bytes, field->width, tg_field_value(field, state, element));
             bytes += field->width;

@@ -86,6 +86,20 @@ void tg_ram_flag(struct tg_machine *machine, uint32_t page, uint8_t flag)
     machine->engine->page_flagged(machine->engine_caches, page);
 }
 
+/* An engine looks through all it has for each page that it is told of, or once for all of them. */
+#define TOLD_SINGLY 4
+
+void tg_ram_flag_pages(struct tg_machine *machine, const uint32_t *pages, uint32_t count,
+                       uint8_t flag)
+{
+    for (uint32_t i = 0; i < count; i++)
+        machine->ram.page_flags[pages[i]] |= flag;
+    if (count > TOLD_SINGLY)
+        machine->engine->page_flagged(machine->engine_caches, TG_ALL_PAGES);
+    for (uint32_t i = 0; i < count && count <= TOLD_SINGLY; i++)
+        machine->engine->page_flagged(machine->engine_caches, pages[i]);
+}
+
 bool tg_ram_keep_begin(struct tg_machine *machine)
 {
     struct tg_ram *ram = &machine->ram;
@@ -106,8 +120,7 @@ bool tg_ram_keep_begin(struct tg_machine *machine)
 void tg_ram_keep(struct tg_machine *machine)
 {
     struct tg_ram *ram = &machine->ram;
-    for (uint32_t i = 0; i < ram->unkept_count; i++)
-        tg_ram_flag(machine, ram->unkept[i], TG_PAGE_IS_KEPT);
+    tg_ram_flag_pages(machine, ram->unkept, ram->unkept_count, TG_PAGE_IS_KEPT);
     ram->unkept_count = 0;
 }
 

@@ -32,6 +32,10 @@ void tg_ram_before_write(struct tg_machine *machine, uint32_t paddr, uint32_t by
 /* Sets flag on a page (TG_ALL_PAGES: on all) and tells the engine that stores must ask again. */
 void tg_ram_flag(struct tg_machine *machine, uint32_t page, uint8_t flag);
 
+/* The same for many at once: the engine is told in time that does not grow with their number. */
+void tg_ram_flag_pages(struct tg_machine *machine, const uint32_t *pages, uint32_t count,
+                       uint8_t flag);
+
 /* Checkpoints (core/checkpoint.h): begins to list the pages that differ from what is kept, at first
  * those that are not zeros (false: no memory); takes note that all is kept as it now is; ends it.
  * Page hashes must be right at the beginning. */
