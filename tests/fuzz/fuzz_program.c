@@ -160,9 +160,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     tg_program_facts(program, &facts);
     struct tg_memory memory = {program, read_memory};
-    if (tg_program_matches(program, &memory, NULL) == TG_MATCH_DIFFERENT && facts.symbols != 0) {
-        /* segments that overlap show different bytes at one address: no rule is broken */
-    }
+    tg_program_matches(program, &memory, NULL);
     ask_names(program);
     ask_addresses(program);
     tg_program_close(program);
