@@ -5,6 +5,7 @@
 #include "kernel/cpu.h"
 #include "kernel/frames.h"
 #include "kernel/panic.h"
+#include "kernel/request.h"
 #include "kernel/schedule.h"
 
 /* What the machine says of itself: docs/isa.md RST-4. */
@@ -110,6 +111,7 @@ struct process *k_boot(uint32_t number)
     if (number == 0) {
         start_memory();
         k_calls_start();
+        k_requests_start();
         k_process_start();
     }
     k_cpu_init(number);

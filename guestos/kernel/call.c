@@ -1,6 +1,6 @@
 /*
  * The table of calls and the way through it. Every call of a process comes by here: its trap
- * (k_trap), an entry of its queue (queue.c), a message of its to a service (message.c).
+ * (k_entries), an entry of its queue (queue.c), a message of its to a service (message.c).
  *
  * Manual: docs/turnpike.md, "Calls".
  */

@@ -6,20 +6,6 @@
 #include "kernel/fast.h"
 #include "kernel/schedule.h"
 
-#define VECTOR_NUMBER 0xffu
-
-static uint32_t signal_of(uint32_t vector)
-{
-    static const uint8_t signals[] = {
-        [TG_CAUSE_ILLEGAL] = TP_SIGILL,      [TG_CAUSE_BREAKPOINT] = TP_SIGTRAP,
-        [TG_CAUSE_PRIVILEGE] = TP_SIGILL,    [TG_CAUSE_PORT] = TP_SIGSEGV,
-        [TG_CAUSE_MISALIGNED] = TP_SIGBUS,   [TG_CAUSE_PAGE] = TP_SIGSEGV,
-        [TG_CAUSE_BUS] = TP_SIGBUS,          [TG_CAUSE_GATE] = TP_SIGSEGV,
-    };
-
-    return signals[vector];
-}
-
 /* True if the process can go on, or waits for its page. */
 static bool resolve(struct process *process)
 {
@@ -49,9 +35,7 @@ struct process *k_exception(struct process *process)
 
 struct process *k_exception_locked(struct process *process)
 {
-    uint32_t vector = process->frame.vector & VECTOR_NUMBER;
-
-    if (process->state == TP_RUN_RUNNING && !(vector == TG_CAUSE_PAGE && resolve(process)))
-        k_fatal_fault(process, signal_of(vector), process->frame.address);
+    if (process->state == TP_RUN_RUNNING && !(K_VECTOR(process->frame) == TG_CAUSE_PAGE && resolve(process)))
+        k_fatal_fault(process);
     return k_leave(process);
 }

@@ -4,7 +4,7 @@
  * has been changed, and the call goes the way of all others (k_enter_locked). What a short way does is what
  * the long one would have done.
  *
- * They are functions of k_enters, and end in k_pass (entry.S) or as those do.
+ * They are functions of k_entries, and end in k_pass (entry.S) or as the others do.
  */
 #ifndef KERNEL_FAST_H
 #define KERNEL_FAST_H

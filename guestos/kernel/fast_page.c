@@ -33,26 +33,22 @@ static inline bool is_plain(const struct process *process)
            process->frame.address - TP_USER_FIRST < TP_USER_END - TP_USER_FIRST;
 }
 
-static inline void fill(struct k_request *request, struct process *process)
+static inline struct k_request *make_request(struct process *process)
 {
-    uint32_t *args = (uint32_t *)request->request.args;
+    struct k_request *request = k_request_own(process);
+    const uint32_t args[TP_ARGUMENTS] = {process->frame.address, K_PAGE_ACCESS(process->frame.error),
+                                         process->frame.pc};
 
-    request->process = process;
-    request->request.caller = process->endpoint;
-    request->request.call = TP_CALL_PAGE_FAULT;
-    args[0] = process->frame.address;
-    args[1] = K_PAGE_ACCESS(process->frame.error);
-    args[2] = process->frame.pc;
-    args[3] = args[4] = args[5] = 0;
-    request->order = ++k_request_order;
-    request->time = tg_rdcr(TG_CR_TIME);
+    k_request_fill(request, process, TP_CALL_PAGE_FAULT, args);
+    return request;
 }
 
-static inline void count(struct process *process)
+/* The process waits for the answer. */
+static inline void wait(struct k_request *request)
 {
-    k_request_count++;
-    process->ipc.requests++;
-    process->ipc.waits_in = TP_CALL_PAGE_FAULT;
+    k_request_begin(request, K_PHASE(K_REQUEST_HEARD, K_TO_PAGE));
+    request->process->ipc.waits_in = TP_CALL_PAGE_FAULT;
+    k_block(request->process, TP_RUN_WAITING);
 }
 
 /* The service has not given a page: all others' way from here on. */
@@ -61,9 +57,7 @@ static __attribute__((noinline)) struct process *finish_slowly(struct k_request 
     struct process *process = request->process;
     bool is_answered = request->state == K_REQUEST_ANSWERED;
 
-    k_block(process, TP_RUN_WAITING);
-    count(process);
-    request->phase = K_PHASE(K_REQUEST_HEARD, K_TO_PAGE);
+    wait(request);
     if (is_answered)
         k_request_answer(request, request->result);
     else
@@ -75,11 +69,11 @@ static __attribute__((noinline)) struct process *finish_slowly(struct k_request 
 /* The service is in the kernel: called at once, while the process counts as running. */
 static __attribute__((noinline)) struct process *ask_here(struct process *process, struct k_service *memory)
 {
-    struct k_request *request = k_request_own(process);
+    struct k_request *request;
 
-    if (k_services_due || memory->is_mute || request->request.handle == 0) /* it has no handle yet */
+    if (k_services_due || memory->is_mute)
         return k_exception_locked(process);
-    fill(request, process);
+    request = make_request(process);
     request->phase = K_PHASE(K_REQUEST_HEARD, K_TO_FAULT);
     memory->code->handle(&request->request);
     if (request->phase != K_PHASE(K_REQUEST_ANSWERED, K_TO_FAULT) || request->result <= 0 ||
@@ -96,22 +90,19 @@ struct process *k_fast_page(struct process *process)
     uint32_t turn = k_lock();
     struct k_service *memory = &k_services[TP_SERVICE_MEMORY];
     struct process *server = memory->process;
-    struct k_request *request;
     struct cpu *cpu = k_cpu();
+    struct k_request *request;
 
     if (!is_plain(process) || memory->crash)
         return k_exception_locked(process);
     if (memory->code)
         return ask_here(process, memory);
-    request = k_request_own(process);
     if (!memory->is_listening || server->state != TP_RUN_WAITING || !is_free_to_switch(server) ||
-        !k_watch_alarm.is_set || request->request.handle == 0)
+        !k_watch_alarm.is_set)
         return k_exception_locked(process);
     /* Tested; from here on it happens. */
-    fill(request, process);
-    request->phase = K_PHASE(K_REQUEST_HEARD, K_TO_PAGE);
-    count(process);
-    process->state = TP_RUN_WAITING;
+    request = make_request(process);
+    wait(request);
     memory->is_listening = false;
     server->state = TP_RUN_RUNNING;
     server->cpu = (uint8_t)cpu->number;

@@ -7,8 +7,6 @@
 #include "kernel/queue.h"
 #include "kernel/schedule.h"
 
-#define VECTOR_NUMBER 0xffu
-
 void k_absent_page(struct process *process, uint32_t address, uint32_t access)
 {
     uint32_t args[TP_ARGUMENTS] = {address, access, process->frame.pc};
@@ -21,10 +19,8 @@ void k_absent_page(struct process *process, uint32_t address, uint32_t access)
     k_services_run();
 }
 
-void k_fatal_fault(struct process *process, uint32_t signal, uint32_t address)
+void k_fatal_fault(struct process *process)
 {
-    (void)signal; /* the process service finds it by the vector */
-    (void)address;
     k_block(process, TP_RUN_WAITING);
     k_fault_report(process, 0);
     k_services_run();
@@ -33,7 +29,7 @@ void k_fatal_fault(struct process *process, uint32_t signal, uint32_t address)
 void k_fault_report(struct process *process, int32_t page)
 {
     const struct frame *frame = &process->frame;
-    uint32_t args[TP_ARGUMENTS] = {frame->vector & VECTOR_NUMBER, frame->error, frame->pc,
+    uint32_t args[TP_ARGUMENTS] = {K_VECTOR(*frame), frame->error, frame->pc,
                                    frame->address, (uint32_t)page};
 
     if (k_service_of(process))

@@ -5,9 +5,6 @@
 #include "kernel/queue.h"
 #include "kernel/schedule.h"
 
-/* Bits of the first word of a frame. */
-#define VECTOR_NUMBER 0xffu
-
 uint32_t k_interrupt_count;
 
 void k_interrupt_open(uint32_t source)
@@ -64,7 +61,7 @@ static inline bool gives_way(const struct process *process, const struct cpu *cp
  * somebody less urgent: the short way, which is that of tell_service without looking for what is known. */
 struct process *k_device_interrupt(struct process *process)
 {
-    uint32_t source = (process->frame.vector & VECTOR_NUMBER) - TG_VECTOR_INTERRUPT, turn;
+    uint32_t source = K_VECTOR(process->frame) - TG_VECTOR_INTERRUPT, turn;
     struct k_service *service = k_service_of_source[source];
     struct cpu *cpu = k_cpu();
     struct process *driver;

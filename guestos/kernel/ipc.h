@@ -101,8 +101,8 @@ extern k_entry *k_queued_entries[TP_CALL_COUNT], *k_careful_entries[TP_CALL_COUN
 /* Fills the tables; first of all. */
 void k_calls_start(void);
 
-/* The idle process of k_cpu_polling: a look at the queues. Called without the lock;
- * answers as k_trap does. */
+/* The idle process of k_cpu_polling: a look at the queues. Called without the lock; answers with the process to
+ * go on with. */
 struct process *k_poll(struct process *idle);
 
 /* The following are called with the lock held. */
@@ -111,8 +111,8 @@ struct process *k_poll(struct process *idle);
  * the memory service. Its instruction is executed again when it goes on. */
 void k_absent_page(struct process *process, uint32_t address, uint32_t access);
 
-/* A running process did what cannot be done (enum tp_signal): it never goes on. */
-void k_fatal_fault(struct process *process, uint32_t signal, uint32_t address);
+/* A running process did what cannot be done: it never goes on. */
+void k_fatal_fault(struct process *process);
 
 /* The interrupt of a shared source has come; it is masked until k_interrupt_open(source). */
 void k_service_interrupt(uint32_t source);

@@ -86,16 +86,6 @@ struct process *k_process_of_alarm(struct alarm *alarm)
     return (struct process *)((char *)alarm - offsetof(struct process, ipc.alarm));
 }
 
-void k_message_wait(struct process *process, enum tp_call call, uint32_t ticks,
-                    void (*ring)(struct alarm *alarm))
-{
-    process->ipc.waits_in = (uint16_t)call;
-    if (ticks != 0)
-        k_alarm_set(&process->ipc.alarm, ticks, ring);
-    if (process->state == TP_RUN_RUNNING)
-        k_block(process, TP_RUN_WAITING);
-}
-
 /* The wait is over; the process goes on with that result. */
 static void finish(struct process *process, int32_t result)
 {
@@ -121,7 +111,11 @@ static void meet(struct process *process, enum k_rendezvous what, uint32_t peer,
     process->ipc.peer = peer;
     process->ipc.is_open = timeout == 0 && (what != K_RECEIVING || peer == TP_ENDPOINT_ANY) &&
                            (process->ipc.has_words || process->ipc.message);
-    k_message_wait(process, (enum tp_call)process->registers.a[7], timeout, ring_timeout);
+    process->ipc.waits_in = (uint16_t)process->registers.a[7];
+    if (timeout != 0)
+        k_alarm_set(&process->ipc.alarm, timeout, ring_timeout);
+    if (process->state == TP_RUN_RUNNING)
+        k_block(process, TP_RUN_WAITING);
 }
 
 /* What a receiver's call answers: words in registers leave only a0 for the source. */
@@ -197,7 +191,6 @@ static int32_t send(struct process *caller, uint32_t endpoint, enum k_rendezvous
     }
     if (closes_cycle(caller, receiver))
         return -TP_EDEADLK;
-    k_message_wait(caller, (enum tp_call)caller->registers.a[7], 0, NULL);
     k_queue_put(&receiver->ipc.senders, caller);
     meet(caller, what, endpoint, timeout);
     return K_LATER;

@@ -12,10 +12,6 @@ void k_message_answered(struct process *process, uint32_t call, int32_t result);
 /* The process ends: it leaves what it waits in, and those who wait for it do so no more. */
 void k_message_leave(struct process *process);
 
-/* The process waits until something wakes it or, if ticks is not 0, until then. */
-void k_message_wait(struct process *process, enum tp_call call, uint32_t ticks,
-                    void (*ring)(struct alarm *alarm));
-
 /* The process whose ipc.alarm that is. */
 struct process *k_process_of_alarm(struct alarm *alarm);
 

@@ -96,7 +96,7 @@ static void print_process(const struct process *process)
     k_print("running: process %d, %s (endpoint %x, ring %u)\n", process->pid, process->name,
             process->endpoint, process->ring);
     k_print("  it entered by %s %u at pc %8x, sp %8x; a7 %8x a0 %8x a1 %8x a2 %8x\n",
-            kinds[process->frame.vector >> 8 & 3], process->frame.vector & 0xff, process->frame.pc,
+            kinds[process->frame.vector >> 8 & 3], K_VECTOR(process->frame), process->frame.pc,
             process->frame.sp, process->registers.a[7], process->registers.a[0],
             process->registers.a[1], process->registers.a[2]);
 }
@@ -149,7 +149,7 @@ void k_panic(const char *why, ...)
 
 static void explain(const struct frame *frame)
 {
-    uint32_t vector = frame->vector & 0xff, address = frame->address;
+    uint32_t vector = K_VECTOR(*frame), address = frame->address;
     const struct cpu *cpu = k_cpu();
 
     if (vector == TG_CAUSE_DOUBLE && (uintptr_t)cpu - address > K_STACK_BYTES - sizeof *cpu &&
@@ -169,7 +169,7 @@ _Noreturn void k_kernel_fault(const struct frame *frame, const uint32_t *registe
 
 void k_kernel_fault(const struct frame *frame, const uint32_t *registers)
 {
-    uint32_t vector = frame->vector & 0xff;
+    uint32_t vector = K_VECTOR(*frame);
 
     begin();
     k_print("exception %u (%s) in the kernel, address %8x, error %8x\n", vector,

@@ -26,6 +26,9 @@ struct frame {
     uint32_t sp;
 };
 
+/* Number of the vector, of the first word of a frame. */
+#define K_VECTOR(frame) ((frame).vector & 0xff)
+
 /* Registers of a process in the kernel. After a trap a, t0, t1 and ra are here, and are what it
  * goes on with (t2 to t6 become 0); after other entries also t2 to t6. s, gp and tp get here when
  * another process is switched to. */

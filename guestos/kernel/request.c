@@ -46,7 +46,7 @@ struct k_request *k_list_take(struct k_request_list *list)
     return request;
 }
 
-void k_list_remove(struct k_request_list *list, struct k_request *request)
+static void list_remove(struct k_request_list *list, struct k_request *request)
 {
     struct k_request_list rest = {NULL, NULL};
     struct k_request *each;
@@ -75,43 +75,28 @@ struct k_request *k_request_take(void)
     return request ? request : &k_requests[pool_untouched++];
 }
 
-static void fill(struct k_request *request, struct process *process, uint32_t call,
-                 const uint32_t *args)
+void k_requests_start(void)
 {
-    if (request->request.handle == 0)
-        request->request.handle = TP_REQUESTS + (uint32_t)(request - k_requests);
-    request->process = process;
-    request->request.call = call;
-    for (uint32_t i = 0; i < TP_ARGUMENTS; i++)
-        request->request.args[i] = args[i];
-    request->order = ++k_request_order;
-    request->is_cancelled = false;
-    k_request_count++;
-    if (process) {
-        request->request.caller = process->endpoint;
-        process->ipc.requests++;
-    }
+    for (uint32_t i = 0; i < TP_REQUESTS; i++)
+        k_requests[i].request.handle = TP_REQUESTS + i; /* never 0, which is no handle */
 }
 
 void k_request_put(struct k_request *request, struct process *process, uint32_t call,
                    const uint32_t *args, enum k_answer_to to)
 {
     struct k_service *service = &k_services[k_calls[call].service];
+    bool has_waiter = process && to != K_TO_QUEUE && to != K_TO_ENTRY && to != K_TO_SERVICE;
 
-    fill(request, process, call, args);
-    request->to = (uint8_t)to;
-    request->state = K_REQUEST_WAITING;
-    request->time = tg_rdcr(TG_CR_TIME);
-    /* For other answers the process waits elsewhere, or not at all. */
-    if (process && to != K_TO_QUEUE && to != K_TO_ENTRY && to != K_TO_SERVICE)
+    k_request_fill(request, process, call, args);
+    k_request_begin(request, K_PHASE(K_REQUEST_WAITING, to));
+    if (has_waiter) /* else the process waits elsewhere, or not at all */
         process->ipc.waits_in = (uint16_t)call;
     if (service->is_gone) {
         k_request_answer(request, -TP_EIO);
         return;
     }
     /* A server answers later. Blocked first, the caller leaves this CPU to it. */
-    if (!service->code && process && to != K_TO_QUEUE && to != K_TO_SERVICE && to != K_TO_ENTRY &&
-        process->state == TP_RUN_RUNNING)
+    if (!service->code && has_waiter && process->state == TP_RUN_RUNNING)
         k_block(process, TP_RUN_WAITING);
     k_service_give(service, request);
     k_watch();
@@ -160,9 +145,8 @@ int32_t k_page_ask(struct process *process, uint32_t address, uint32_t call, con
     }
     entry = k_request_take();
     request = k_request_take();
-    fill(entry, process, call, args);
-    entry->state = K_REQUEST_PARKED;
-    entry->to = K_TO_NOBODY;
+    k_request_fill(entry, process, call, args);
+    k_request_begin(entry, K_PHASE(K_REQUEST_PARKED, K_TO_NOBODY));
     entry->tag = tag;
     request->tag = (uint32_t)(entry - k_requests);
     k_request_put(request, process, TP_CALL_PAGE_FAULT, fault, K_TO_ENTRY);
@@ -287,7 +271,7 @@ static void cancel(struct k_request *request)
     struct k_service *service = &k_services[k_calls[request->request.call].service];
 
     if (request->state == K_REQUEST_WAITING) {
-        k_list_remove(&service->requests, request);
+        list_remove(&service->requests, request);
         k_request_answer(request, -TP_EINTR);
     } else if (request->state == K_REQUEST_HEARD && !request->is_cancelled) {
         request->is_cancelled = true;
@@ -319,7 +303,7 @@ void k_requests_orphan(struct process *process, enum k_answer_to to)
         if (request->state == K_REQUEST_FREE)
             continue;
         if (request->state == K_REQUEST_ANSWERED)
-            k_list_remove(&k_service_of(process)->answers, request);
+            list_remove(&k_service_of(process)->answers, request);
         if (to == K_TO_ENTRY)
             k_request_free(&k_requests[request->tag]);
         request->process = NULL;

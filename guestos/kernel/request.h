@@ -7,6 +7,7 @@
 #define KERNEL_REQUEST_H
 
 #include "kernel/call.h"
+#include "tg32.h"
 #include "turnpike/service.h"
 
 enum k_request_state {
@@ -44,7 +45,6 @@ struct k_request_list {
 
 void k_list_put(struct k_request_list *list, struct k_request *request);
 struct k_request *k_list_take(struct k_request_list *list);
-void k_list_remove(struct k_request_list *list, struct k_request *request);
 
 /* Those below TP_PROCESSES are the processes' own, by slot. */
 extern struct k_request k_requests[TP_REQUESTS];
@@ -54,10 +54,39 @@ static inline struct k_request *k_request_own(const struct process *process)
     return &k_requests[k_process_slot(process)];
 }
 
+extern uint32_t k_request_count; /* in use */
+extern uint32_t k_request_order; /* of the last one */
+
 /* The pool: one of it, or NULL; how many are left. */
 struct k_request *k_request_take(void);
 uint32_t k_request_left(void);
 #define K_REQUESTS_SPARE 224 /* that queues leave to others, but for one entry of each */
+
+/* Before all others: each gets a handle. */
+void k_requests_start(void);
+
+/* Makes a request: whose, and what for. */
+static inline void k_request_fill(struct k_request *request, struct process *process, uint32_t call,
+                                  const uint32_t *args)
+{
+    request->process = process;
+    if (process)
+        request->request.caller = process->endpoint;
+    request->request.call = call;
+    for (uint32_t i = 0; i < TP_ARGUMENTS; i++)
+        request->request.args[i] = args[i];
+    request->order = ++k_request_order;
+    request->time = tg_rdcr(TG_CR_TIME);
+}
+
+/* From now on it counts, in a state in which it will stay for longer than this entry. */
+static inline void k_request_begin(struct k_request *request, uint32_t phase)
+{
+    request->phase = phase;
+    k_request_count++;
+    if (request->process)
+        request->process->ipc.requests++;
+}
 
 /* Gives a request to the service of its call. */
 void k_request_put(struct k_request *request, struct process *process, uint32_t call,
@@ -116,8 +145,5 @@ void k_fault_report(struct process *process, int32_t page);
 
 /* If nothing holds an ending process any more: tells the process service. */
 void k_request_check_gone(struct process *process);
-
-extern uint32_t k_request_count; /* in use */
-extern uint32_t k_request_order; /* of the last one */
 
 #endif

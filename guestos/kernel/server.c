@@ -229,7 +229,7 @@ void k_server_faulted(struct k_service *service)
     const struct frame *frame = &service->process->frame;
 
     k_print("server %s: %s exception at pc %8x, address %8x, error word %x\n", service->name,
-            k_cause_name(frame->vector & 0xff), frame->pc, frame->address, frame->error);
+            k_cause_name(K_VECTOR(*frame)), frame->pc, frame->address, frame->error);
     k_server_dead(service, "cannot go on after this fault");
 }
 

@@ -92,17 +92,4 @@ static inline uint32_t k_physical(const void *address)
     return (uint32_t)(uintptr_t)address - K_DIRECT_MAP;
 }
 
-/* k_space_find for the shortest ways: of a space that runs, a user's address, permissions TG_PTE_... */
-static inline void *k_space_look(const struct space *space, uint32_t address, uint32_t permissions)
-{
-    uint32_t table = space->directory[address >> 22], entry;
-
-    if (!(table & TG_PTE_PRESENT))
-        return NULL;
-    entry = ((const uint32_t *)k_direct(table & TG_PTE_PAGE))[address >> 12 & 0x3ff];
-    if (permissions & ~entry)
-        return NULL;
-    return (char *)k_direct(entry & TG_PTE_PAGE) + address % TP_PAGE;
-}
-
 #endif
