@@ -75,8 +75,10 @@ static char **candidates_finish(struct candidates *all)
             if (list[i][j] != list[1][j])
                 common = j;
     list[0] = strndup(list[1], common);
-    if (kept == 1)
-        list[1] = NULL; /* one alone is the common beginning */
+    if (kept == 1) { /* one alone is the common beginning */
+        free(list[1]);
+        list[1] = NULL;
+    }
     return list;
 }
 

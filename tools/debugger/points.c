@@ -157,9 +157,12 @@ bool points_add(struct debugger *d, const char *command, struct tg_debug_point *
     struct point_words *words = calloc(1, sizeof *words);
     point->filter.cpu = limits->cpu;
     point->filter.ring = limits->ring;
-    if (words == NULL || (words->text = strdup(text)) == NULL ||
-        !conditions_make(d, command, limits, &point->condition)) {
+    if (words == NULL || (words->text = strdup(text)) == NULL) {
         free(words);
+        return complain(d, "%s: not enough memory", command);
+    }
+    if (!conditions_make(d, command, limits, &point->condition)) {
+        words_free(words);
         return false;
     }
     if (tg_debug_point_add(d->core, point, &words->number, &error) != TG_OK) {
