@@ -16,7 +16,7 @@
 static bool has_guest(struct debugger *d, const struct args *args)
 {
     return d->guest != NULL ||
-           complain(d, "%s: this image exports no table of what it does (emu/isa/guest_table.h says how)", args->name);
+           complain(d, "%s: this image exports no table of what it does (docs/guest-table.md says how)", args->name);
 }
 
 /* Memory for rows; NULL after complaining. */
