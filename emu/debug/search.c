@@ -148,6 +148,8 @@ static int search_stretch(struct state *s, bool *ret_is_done)
     if (result == TG_OK)
         result = tg_history_scan(&debug->history, &s->end, on_machine_stop, s);
     tg_want_nothing(debug);
+    if (result == TG_OK && atomic_load(&debug->history.is_interrupted))
+        result = TG_E_DIVERGED; /* at the very end of the stretch */
     bool is_overfull = debug->hit_count > TG_DEBUG_MOST_HITS;
     uint64_t oldest = debug->hits[debug->hit_count % TG_DEBUG_MOST_HITS];
     if (result == TG_OK)
