@@ -88,18 +88,22 @@ static void wake(struct debugger *d, const struct sleepers *sleepers)
         tg_debug_point_enable(d->core, sleepers->numbers[i], true);
 }
 
-/* Runs through the past to a place, never by way of a state that was kept. */
+/* Runs through the past to a place, never by way of a state that was kept: to its number of instructions, then step by step
+ * through interrupts that are entered behind it. */
 static bool run_through(struct debugger *d, const struct tg_debug_place *to, struct tg_error *error)
 {
-    struct tg_debug_command command = {.kind = TG_DEBUG_CONTINUE, .cpu = TG_DEBUG_ANY, .until_insns = to->insns};
-    struct tg_debug_stop stop;
-    struct tg_debug_place before = tg_debug_place(d->core);
-    while (before.insns < to->insns && !debugger_is_interrupted) {
+    struct tg_debug_place now = tg_debug_place(d->core);
+    while (tg_debug_steps(&now) < tg_debug_steps(to) && !debugger_is_interrupted) {
+        bool is_near = now.insns >= to->insns;
+        const struct tg_debug_command command = {.kind = is_near ? TG_DEBUG_STEPI : TG_DEBUG_CONTINUE,
+                                                 .cpu = TG_DEBUG_ANY,
+                                                 .until_insns = is_near ? 0 : to->insns};
+        struct tg_debug_stop stop;
         if (tg_debug_go(d->core, &command, &stop, error) != TG_OK)
             return false;
-        if (stop.place.insns == before.insns)
+        if (tg_debug_steps(&stop.place) == tg_debug_steps(&now))
             break;
-        before = stop.place;
+        now = stop.place;
     }
     return true;
 }
