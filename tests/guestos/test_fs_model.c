@@ -325,7 +325,7 @@ static void record(uint32_t seed, uint8_t *disk)
     model_finish(&model);
 }
 
-/* Cuts the power at each write of a run from a seed on, at every one that is first modulo step. */
+/* Cuts the power at each write of a run from a seed on that is first modulo every. (CUT_STEP: meson.build) */
 static void cut_everywhere(uint32_t seed, unsigned first, unsigned every)
 {
     static uint8_t disk[DISK_BYTES];
@@ -356,13 +356,13 @@ static void cut_everywhere(uint32_t seed, unsigned first, unsigned every)
 
 START_TEST(a_power_cut_keeps_what_was_completed_1)
 {
-    cut_everywhere(12345, 0, 1);
+    cut_everywhere(12345, 0, CUT_STEP);
 }
 END_TEST
 
 START_TEST(a_power_cut_keeps_what_was_completed_2)
 {
-    cut_everywhere(99991, 1, 3);
+    cut_everywhere(99991, 1, 3 * CUT_STEP);
 }
 END_TEST
 
