@@ -48,6 +48,11 @@ static void add_fields(XXH3_state_t *digest, const struct tg_field_table *table,
     size_t used = 0;
     for (uint32_t i = 0; i < table->count; i++) {
         const struct tg_field *field = &table->fields[i];
+        if (TG_HOST_IS_LITTLE_ENDIAN) { /* then it is what the struct holds, without the gaps */
+            XXH3_64bits_update(digest, (const char *)state + field->offset,
+                               (size_t)field->width * field->count);
+            continue;
+        }
         for (uint32_t element = 0; element < field->count; element++) {
             if (field->width > sizeof bytes - used) {
                 XXH3_64bits_update(digest, bytes, used);
