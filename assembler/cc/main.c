@@ -61,17 +61,6 @@ static bool add_part(struct words *command, enum cc_part part, bool is_verbose)
     return path != NULL;
 }
 
-static bool add_library(const struct cc_arguments *arguments, const char *name,
-                        struct words *command)
-{
-    int part = part_of_library(arguments, name);
-
-    if (part >= 0)
-        return add_part(command, (enum cc_part)part, arguments->is_verbose);
-    words_add(command, cc_format("-l%s", name));
-    return true;
-}
-
 /* What every program of a kind gets. The order of archives has no meaning. */
 static const struct kit {
     enum cc_part start, libraries[4];
@@ -94,6 +83,32 @@ static const struct kit *find_kit(const struct cc_arguments *arguments)
     if (arguments->system == CC_BARE)
         return &kits[arguments->has_no_libc ? 1 : 0];
     return &kits[arguments->has_no_libc || arguments->system == CC_TURNPIKE_SMALL ? 3 : 2];
+}
+
+/* Whether the part is among what every such program gets. */
+static bool is_default(const struct cc_arguments *arguments, int part)
+{
+    const struct kit *kit = find_kit(arguments);
+
+    for (size_t i = 0; i < kit->library_count && !arguments->has_no_libraries; i++)
+        if (kit->libraries[i] == (enum cc_part)part)
+            return true;
+    return false;
+}
+
+static bool add_library(const struct cc_arguments *arguments, const char *name,
+                        struct words *command)
+{
+    int part = part_of_library(arguments, name);
+
+    /* It comes in its place among the others: the C library after what takes the place of parts
+     * of it. */
+    if (is_default(arguments, part))
+        return true;
+    if (part >= 0)
+        return add_part(command, (enum cc_part)part, arguments->is_verbose);
+    words_add(command, cc_format("-l%s", name));
+    return true;
 }
 
 static bool add_default_libraries(const struct cc_arguments *arguments, struct words *command)

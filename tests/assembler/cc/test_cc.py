@@ -370,6 +370,22 @@ class LibraryTest(CcTest):
             with self.subTest(options=options):
                 self.build_and_run(text, *options, stdout=done, stderr="to standard error\n")
 
+    def test_libraries_that_come_anyway_may_be_named(self):
+        """Makefiles do: in any order, before and after what refers to them."""
+        text = """
+            #include <math.h>
+            #include <stdio.h>
+            #include <stdlib.h>
+            int main(void) { char *p = malloc(100); return p == NULL || sprintf(p, "%.3f", sqrt(2)) != 5; }"""
+        for words in (["-lm"], ["-lc", "-lm", "-lgcc"], ["-lgcc", "-ltg", "-lc", "-ltgc"], ["-mturnpike", "-lm"],
+                      ["-nodefaultlibs", "-ltgc", "-lc", "-lgcc", "-ltg"]):
+            with self.subTest(words=words):
+                self.write("program.c", text)
+                self.cc("program.c", *words, "-o", "program")
+                self.cc(*words, "program.c", "-o", "program")
+                if words[0] != "-mturnpike":
+                    self.run_program([TOLLGATE, "run", "program"], cwd=self.folder)
+
     def test_objects_of_gcc_work_too(self):
         """gcc leaves alignment, and all distances between labels, to the linker."""
         gcc = ["riscv64-unknown-elf-gcc", "-march=rv32ima", "-mabi=ilp32", "-g", "-falign-functions=16",
