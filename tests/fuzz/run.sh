@@ -5,14 +5,14 @@ set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$root/build-fuzz
-targets="loader snapshot input_log guest guest_table assembler linker lister retarget program expression"
+targets="loader snapshot input_log session guest guest_table assembler linker lister retarget program expression"
 
 usage() {
     cat <<'TEXT'
 usage: tests/fuzz/run.sh SECONDS [TARGET...]
 
 Builds with clang into build-fuzz/ and fuzzes each target (loader, snapshot,
-input_log, guest, guest_table, assembler, linker, lister, retarget, program, expression; default: all) for SECONDS. The corpus of a target is kept in
+input_log, session, guest, guest_table, assembler, linker, lister, retarget, program, expression; default: all) for SECONDS. The corpus of a target is kept in
 build-fuzz/corpus/TARGET and grows from campaign to campaign.
 
 An input that breaks a rule is written to build-fuzz/found/TARGET-*; see it again with
