@@ -1,7 +1,8 @@
 /*
- * The debugger's state, shared by the files of its core: points.c (what stops are wanted),
- * events.c (what happens in a running machine), run.c (forward), search.c (backward), step.c and
- * step_back.c (commands), change.c, written.c, session.c. Private to emu/debug.
+ * The debugger's state, shared by the files of its core: points.c (what stops are wanted), events.c
+ * (what happens in a running machine), run.c (forward), search.c (backward), step.c, step_back.c
+ * and context.c (commands), written.c (who wrote this), change.c, bookmark.c, session.c; history.h
+ * is below them. Private to emu/debug.
  */
 #ifndef TG_DEBUG_INTERNAL_H
 #define TG_DEBUG_INTERNAL_H

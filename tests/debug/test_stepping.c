@@ -336,6 +336,15 @@ START_TEST(lines_are_stepped_over_and_into_in_both_directions)
     to_address(&d, l.leaf_end, true);
     debugged_do(&d, TG_DEBUG_FINISH, true, 1);
     ck_assert_uint_eq(debugged_pc(&d, 0), l.first_call);
+
+    /* until a place that lies behind the function's end: it stops where the function returns */
+    to_address(&d, l.leaf_end, false);
+    struct tg_debug_command until = {
+        .kind = TG_DEBUG_UNTIL, .cpu = TG_DEBUG_ANY, .addresses = {l.after}, .address_count = 1};
+    debugged_go(&d, &until);
+    ck_assert_uint_eq(debugged_pc(&d, 0), l.first_call + 4);
+    debugged_go(&d, &until);
+    ck_assert_uint_eq(debugged_pc(&d, 0), l.after);
     debugged_finish(&d);
 }
 END_TEST
