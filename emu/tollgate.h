@@ -205,7 +205,9 @@ void tg_machine_pass_break(struct tg_machine *machine);
 enum tg_input_kind {
     TG_INPUT_KEY,    /* value: scan code 0x00 to 0x7f, plus 0x80 for a released key */
     TG_INPUT_SERIAL, /* value: a byte received by the serial console */
-    TG_INPUT_RESET   /* the reset button */
+    TG_INPUT_RESET,  /* the reset button */
+    TG_INPUT_LINE    /* an interrupt line that somebody pulls: its source, plus 0x80 to lower it, plus 0x100 * CPU where each
+                        CPU has such a source of its own. A device that drives the line drives it again when it next acts */
 };
 
 struct tg_input {

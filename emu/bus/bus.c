@@ -261,6 +261,8 @@ void tg_bus_deadline_changed(struct tg_machine *machine)
 void tg_bus_input(struct tg_machine *machine, struct tg_input input)
 {
     uint32_t index = input.kind == TG_INPUT_KEY ? TG_DEVICE_KEYBOARD : TG_DEVICE_SERIAL;
-    if (input.kind == TG_INPUT_KEY || input.kind == TG_INPUT_SERIAL)
+    if (input.kind == TG_INPUT_LINE)
+        tg_bus_pull_line(machine, input.value);
+    else if (input.kind == TG_INPUT_KEY || input.kind == TG_INPUT_SERIAL)
         devices[index].operations->input(machine, machine->bus->states[index], input.value);
 }

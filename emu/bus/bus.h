@@ -102,7 +102,7 @@ uint64_t tg_bus_deadline(const struct tg_machine *machine);
  * end by itself has one, or an endless one that would be offered to a waiting CPU. */
 bool tg_bus_can_wake(const struct tg_machine *machine);
 void tg_bus_run_deadlines(struct tg_machine *machine, uint64_t now);
-/* Takes TG_INPUT_KEY and TG_INPUT_SERIAL. */
+/* Takes all kinds but TG_INPUT_RESET. */
 void tg_bus_input(struct tg_machine *machine, struct tg_input input);
 bool tg_bus_keyboard_is_empty(const struct tg_machine *machine);
 bool tg_bus_disk_is_busy(const struct tg_machine *machine);
@@ -118,6 +118,8 @@ void tg_bus_set_line(struct tg_machine *machine, uint32_t source, bool is_assert
 /* Sources 0 (timer) and 1 (inter-processor) are each CPU's own. */
 void tg_bus_set_local_line(struct tg_machine *machine, uint32_t cpu, uint32_t source,
                            bool is_asserted);
+/* The same from outside: value is that of a TG_INPUT_LINE. */
+void tg_bus_pull_line(struct tg_machine *machine, uint32_t value);
 /* A device's deadline was changed by an access: the scheduler looks again before the next
  * instruction. */
 void tg_bus_deadline_changed(struct tg_machine *machine);

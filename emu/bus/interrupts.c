@@ -171,6 +171,16 @@ void tg_bus_set_local_line(struct tg_machine *machine, uint32_t cpu, uint32_t so
     note_line(machine, cpu, source, is_asserted);
 }
 
+void tg_bus_pull_line(struct tg_machine *machine, uint32_t value)
+{
+    uint32_t source = value & (TG_INTERRUPT_SOURCES - 1), cpu = value >> 8;
+    bool is_asserted = !(value & 0x80);
+    if (source >= LOCAL_SOURCES)
+        tg_bus_set_line(machine, source, is_asserted);
+    else if (cpu < machine->config.cpus)
+        tg_bus_set_local_line(machine, cpu, source, is_asserted);
+}
+
 /* --- Looking --------------------------------------------------------------------------------- */
 
 void tg_bus_view_source(const struct tg_machine *machine, uint32_t cpu, uint32_t source,

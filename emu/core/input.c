@@ -14,9 +14,10 @@
 const struct tg_input_kind_info *tg_input_kind_info(uint32_t kind)
 {
     static const struct tg_input_kind_info kinds[] = {
-        [TG_INPUT_KEY] = {"key", UINT8_MAX},
-        [TG_INPUT_SERIAL] = {"serial", UINT8_MAX},
-        [TG_INPUT_RESET] = {"reset", 0},
+        [TG_INPUT_KEY] = {"key", UINT8_MAX, "a value from 0 to 0xff"},
+        [TG_INPUT_SERIAL] = {"serial", UINT8_MAX, "a value from 0 to 0xff"},
+        [TG_INPUT_RESET] = {"reset", 0, "the value 0"},
+        [TG_INPUT_LINE] = {"line", 0x79f, "a source from 0 to 0x1f, 0x80 and 0x100 a CPU more"},
     };
     return kind < sizeof kinds / sizeof kinds[0] ? &kinds[kind] : NULL;
 }
@@ -151,7 +152,7 @@ static void put(struct tg_machine *machine, enum tg_input_kind kind, uint32_t va
 int tg_machine_input(struct tg_machine *machine, struct tg_input input)
 {
     const struct tg_input_kind_info *kind = tg_input_kind_info((uint32_t)input.kind);
-    if (!kind || input.value > kind->limit)
+    if (!kind || (input.value & ~kind->mask))
         return TG_E_ARGUMENT;
     if (tg_input_is_replaying(machine->log))
         return TG_E_DIVERGED;

@@ -56,11 +56,12 @@ bool tg_input_take(struct tg_machine *machine);
 /* When the next event of a replayed log is due; UINT64_MAX: none is. */
 uint64_t tg_input_next_time(const struct tg_machine *machine);
 
-/* The kinds of input, by enum tg_input_kind: their names in a log, and their largest value. NULL
- * past the last. */
+/* The kinds of input, by enum tg_input_kind: their names in a log, the bits that their values may
+ * have, and these in words. NULL past the last. */
 struct tg_input_kind_info {
     const char *name;
-    uint32_t limit;
+    uint32_t mask;
+    const char *values;
 };
 const struct tg_input_kind_info *tg_input_kind_info(uint32_t kind);
 

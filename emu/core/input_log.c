@@ -192,10 +192,13 @@ static int read_event(struct reader *reader)
     while (kind && !take_word(reader, kind->name))
         kind = tg_input_kind_info(++number);
     if (!kind)
-        return damaged(reader, "'key', 'serial' or 'reset'");
+        return damaged(reader, "'key', 'serial', 'reset' or 'line'");
     uint64_t value;
-    if (!take_number(reader, kind->limit, &value))
-        return damaged(reader, kind->limit ? "a value from 0 to 0xff" : "the value 0");
+    struct reader before = *reader;
+    if (!take_number(reader, kind->mask, &value))
+        return damaged(reader, kind->values);
+    if (value & ~(uint64_t)kind->mask)
+        return damaged(&before, kind->values);
     event->input = (struct tg_input){(enum tg_input_kind)number, (uint32_t)value};
     reader->count++;
     return end_line(reader);

@@ -78,7 +78,7 @@ int tg_debug_input(struct tg_debug *debug, struct tg_input input,
                    struct tg_debug_change *ret_change)
 {
     const struct tg_input_kind_info *kind = tg_input_kind_info((uint32_t)input.kind);
-    if (!kind || input.value > kind->limit)
+    if (!kind || (input.value & ~kind->mask))
         return TG_E_ARGUMENT;
     branch(debug, ret_change);
     int result = tg_machine_input(debug->machine, input);

@@ -272,7 +272,7 @@ static int read_waiting(struct tg_history *to, const struct session *s, struct t
         const uint8_t *at = s->waiting + i * WAITING_BYTES;
         uint32_t kind = (uint32_t)tg_get_le(at, 4), value = (uint32_t)tg_get_le(at + 4, 4);
         const struct tg_input_kind_info *info = tg_input_kind_info(kind);
-        if (!info || value > info->limit)
+        if (!info || (value & ~info->mask))
             return damaged(error, "one of its inputs is impossible");
         to->waiting[to->waiting_count++] = (struct tg_input){(enum tg_input_kind)kind, value};
     }

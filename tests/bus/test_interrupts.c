@@ -46,6 +46,22 @@ static bool was_refused(void)
     return TG_GET(INTERRUPTS_STATUS_REFUSED, status);
 }
 
+START_TEST(lines_are_pulled_from_outside)
+{
+    enable(A);
+    enable(TIMER);
+    tg_bus_input(rig.machine, (struct tg_input){TG_INPUT_LINE, A});
+    ck_assert_uint_eq(rig_offered(0), A);
+    tg_bus_input(rig.machine, (struct tg_input){TG_INPUT_LINE, A | 0x80});
+    ck_assert_uint_eq(rig_offered(0), NONE);
+    tg_bus_input(rig.machine, (struct tg_input){TG_INPUT_LINE, TIMER});
+    ck_assert_uint_eq(rig_offered(0), TIMER);
+    tg_bus_input(rig.machine, (struct tg_input){TG_INPUT_LINE, TIMER | 0x80});
+    tg_bus_input(rig.machine, (struct tg_input){TG_INPUT_LINE, TIMER | 0x700}); /* no such CPU */
+    ck_assert_uint_eq(rig_offered(0), NONE);
+}
+END_TEST
+
 /* rules: DEV-IRQ-4, DEV-BUS-4 */
 START_TEST(reset_disables_all_sources)
 {
@@ -440,7 +456,7 @@ START_TEST(refresh_finds_the_same_as_every_change_did)
 }
 END_TEST
 
-RIG_MAIN("interrupts", reset_disables_all_sources, a_source_is_offered_while_asserted_and_enabled,
+RIG_MAIN("interrupts", lines_are_pulled_from_outside, reset_disables_all_sources, a_source_is_offered_while_asserted_and_enabled,
          every_source_can_be_offered_and_served,
          the_highest_priority_is_offered_and_the_lower_number_if_equal,
          only_priorities_above_the_threshold_are_offered,

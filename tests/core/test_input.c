@@ -131,7 +131,9 @@ START_TEST(input_out_of_range_is_refused)
     const struct tg_input bad[] = {{TG_INPUT_KEY, 256},
                                    {TG_INPUT_SERIAL, 256},
                                    {TG_INPUT_RESET, 1},
-                                   {(enum tg_input_kind)3, 0},
+                                   {TG_INPUT_LINE, 0x20},
+                                   {TG_INPUT_LINE, 0x800},
+                                   {(enum tg_input_kind)4, 0},
                                    {(enum tg_input_kind) - 1, 0}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         ck_assert_int_eq(tg_machine_input(machine, bad[i]), TG_E_ARGUMENT);

@@ -65,6 +65,53 @@ bool changing_serial(struct debugger *d, struct args *args)
     return true;
 }
 
+/* A source by its number or its device's name. False after complaining. */
+static bool read_source(struct debugger *d, struct args *args, uint32_t *ret_number)
+{
+    char word[ARGS_WORD_BYTES];
+    struct tg_source_view source;
+    uint64_t number;
+    if (!args_word(d, args, word))
+        return complain(d, "%s: expected a source (0 to %d) or a device; info irq lists them", args->name,
+                        TG_INTERRUPT_SOURCES - 1);
+    bool is_number = args_read_number(word, &number);
+    for (uint32_t i = 0; tg_machine_source(d->machine, d->view.cpu, i, &source); i++) {
+        if (is_number ? number == i : strcmp(source.device, word) == 0) {
+            *ret_number = i;
+            return true;
+        }
+    }
+    return complain(d, "%s: there is no interrupt source \"%.40s\"; info irq lists them", args->name, word);
+}
+
+#define LOWER_LINE    0x80u /* TG_INPUT_LINE */
+#define LINE_OF_CPU   0x100u
+#define LOCAL_SOURCES 2u /* timer and interrupts: docs/devices.md section 5 */
+
+/* irq SOURCE [off]: pulls an interrupt line, or lets go of it. */
+bool changing_irq(struct debugger *d, struct args *args)
+{
+    char word[ARGS_WORD_BYTES];
+    struct tg_debug_change change = {0};
+    uint32_t value = 0;
+    if (!read_source(d, args, &value))
+        return false;
+    uint32_t source = value;
+    bool is_off = args_word(d, args, word);
+    if (is_off && strcmp(word, "off") != 0)
+        return complain(d, "%s: expected nothing or off, not \"%.40s\"", args->name, word);
+    if (!args_end(d, args))
+        return false;
+    if (source < LOCAL_SOURCES)
+        value += LINE_OF_CPU * d->view.cpu;
+    if (tg_debug_input(d->core, (struct tg_input){TG_INPUT_LINE, value | (is_off ? LOWER_LINE : 0)}, &change) != TG_OK)
+        return complain(d, "%s: the line cannot be pulled now", args->name);
+    changing_report(d, &change);
+    view_forget(d);
+    say(d, "the line of source %" PRIu32 " is %s: type continue\n", source, is_off ? "let go" : "pulled");
+    return true;
+}
+
 bool changing_reset(struct debugger *d, struct args *args)
 {
     struct tg_debug_change change = {0};
