@@ -330,10 +330,13 @@ static bool arrange(struct evaluation *e, const Dwarf_Op *op)
     }
 }
 
-static bool constant(struct evaluation *e, const Dwarf_Op *op)
+/* Where the constant is all that there is, compilers mean 64 bits of it, though an address has 32. */
+static bool constant(struct evaluation *e, const Dwarf_Op *op, bool is_value)
 {
     uint8_t atom = op->atom;
-    if (atom == DW_OP_addr || (atom >= DW_OP_const1u && atom <= DW_OP_consts))
+    if (atom >= DW_OP_const1u && atom <= DW_OP_consts)
+        push_element(e, (struct element){op->number, is_value ? 8 : 4, false});
+    else if (atom == DW_OP_addr)
         push(e, op->number);
     else if (atom >= DW_OP_lit0 && atom <= DW_OP_lit31)
         push(e, atom - DW_OP_lit0);
@@ -478,7 +481,8 @@ static void evaluate(struct evaluation *e, const Dwarf_Op *ops, size_t count, si
             *index = jump_target(e, ops, count, *index);
             continue;
         }
-        if (op->atom != DW_OP_bra && !constant(e, op) && !binary(e, op->atom) && !unary(e, op) &&
+        bool is_value = *index + 1 < count && op[1].atom == DW_OP_stack_value;
+        if (op->atom != DW_OP_bra && !constant(e, op, is_value) && !binary(e, op->atom) && !unary(e, op) &&
             !arrange(e, op))
             other(e, op);
         ++*index;

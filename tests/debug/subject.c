@@ -117,6 +117,16 @@ KEEP int locals(int argument, const char *word, point_t point)
     return local;
 }
 
+KEEP int constants(int number)
+{
+    long long large = number, minus = number;
+    stop_here();
+    large = 1LL << 40;
+    minus = -7;
+    stop_here(); /* line: constants */
+    return (int)(large >> 38) + (int)minus;
+}
+
 KEEP int recursive(int depth)
 {
     if (depth == 0) {
@@ -157,5 +167,6 @@ int main(void)
     result += first.next->table[1][2] + (int)wide + (int)bits.third + (int)mixed.bytes[1];
     result += (int)real + (int)single + truth + letter + negative + octet + numbers[3] + text[0];
     result += *pointer_to_text + (int)rights;
+    result += constants(3);
     return result & 63;
 }

@@ -271,6 +271,17 @@ START_TEST(locals_at_o2_are_found_or_said_to_be_gone)
 }
 END_TEST
 
+START_TEST(constants_of_64_bits_are_whole)
+{
+    subject_run_to(&subject, "constants");
+    subject_run_to(&subject, "stop_here");
+    subject_run_to(&subject, "stop_here");
+    subject_select(&subject, "constants");
+    check_text("large", "1099511627776");
+    check_text("minus", "-7");
+}
+END_TEST
+
 START_TEST(arguments_at_a_functions_begin_are_right)
 {
     subject_run_to(&subject, "add");
@@ -309,6 +320,7 @@ START_TEST(inlined_functions_have_variables_of_their_own)
     subject_select(&subject, "inlines");
     check_text("number", "6");
     check_begins("left", "column 1: there is no variable");
+    check_begins("squared", "column 1: \"squared\" has no address here: every use of it is inlined");
 }
 END_TEST
 
@@ -323,6 +335,7 @@ static TCase *cases_of(const char *name, void (*open)(void))
     tcase_add_test(tests, types_are_known_by_their_names_in_c);
     tcase_add_test(tests, a_type_is_described_with_its_members);
     tcase_add_test(tests, members_of_members_without_names_are_found);
+    tcase_add_test(tests, constants_of_64_bits_are_whole);
     tcase_add_test(tests, arguments_at_a_functions_begin_are_right);
     tcase_add_test(tests, statics_of_functions_are_found_inside_and_by_name);
     tcase_add_test(tests, inlined_functions_have_variables_of_their_own);
