@@ -209,6 +209,10 @@ static bool fail_unknown(const struct tg_evaluation *e, const struct tg_node *no
     if (nearest.found == NULL)
         return tg_evaluation_fail(
             e, node, "there is no variable, symbol or register \"%.80s\" here", node->name);
+    if (strcmp(nearest.found, node->name) == 0)
+        return tg_evaluation_fail(
+            e, node, "\"%.80s\" has no address here: every use of it is inlined, or of no effect",
+            node->name);
     return tg_evaluation_fail(
         e, node, "there is no variable, symbol or register \"%.80s\" here; did you mean \"%.80s\"?",
         node->name, nearest.found);
