@@ -120,6 +120,7 @@ class TerminalTest(cli.TestCase):
         shell.expect("(y or n) ")
         shell.type("n\n")
         shell.expect("(tg) ")
+        shell.command("goto start")
         shell.type(CONTROL_D)
         shell.expect("(y or n) ")
         shell.type("y\n")
@@ -152,7 +153,7 @@ class TerminalTest(cli.TestCase):
         shell.type("hey")
         shell.expect("hey")
         shell.type(CONTROL_BRACKET)
-        shell.expect("(tg) ")
+        self.assertNotIn("limit", shell.expect("(tg) "))
         self.assertIn("inputs", shell.command("when"))
         self.leave(shell)
 

@@ -65,6 +65,8 @@ bool console_console(struct debugger *d, struct args *args)
     while (!has_left && !has_stopped)
         has_stopped = run_stretch(d, &stop, &has_left);
     terminal_restore();
+    if (has_left && stop.reasons[0].kind == TG_DEBUG_LIMIT)
+        stop.reasons[0].kind = TG_DEBUG_STEP_DONE; /* the end of a stretch, that is all: no limit of the person's */
     stop_show(d, &stop);
     return true;
 }

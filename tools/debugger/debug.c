@@ -156,10 +156,12 @@ static bool run_requests(struct debugger *d, const struct options *options)
 /* Whether a person really wants to leave a machine that could go on. */
 static bool may_leave(struct debugger *d)
 {
+    struct tg_debug_history history;
     if (!d->is_terminal)
         return true;
     say(d, "\n");
-    return tg_machine_position(d->machine).insns == 0 ||
+    tg_debug_history(d->core, &history);
+    return history.last.insns == 0 ||
            edit_confirm(d, "The machine is live and its history will be lost. Leave? (y or n) ");
 }
 

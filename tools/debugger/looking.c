@@ -12,18 +12,53 @@
 
 /* --- Registers ------------------------------------------------------------------------------------------------------------- */
 
-static void print_register(struct debugger *d, const struct tg_cpu_view *cpu, const struct tg_cpu_view *before,
-                           uint32_t number)
+/* Registers as they are shown: of the CPU, or of the frame that is looked at, which does not know all of them. */
+struct shown {
+    struct tg_cpu_view cpu;
+    const struct tg_cpu_view *before; /* at the last stop; NULL: these are a frame's */
+    uint32_t known;                   /* a bit a register */
+};
+
+static void shown_fill(struct debugger *d, struct shown *shown)
 {
-    say(d, "  %-4s %08" PRIx32 "%c", tg_register_name(number), cpu->x[number],
-        cpu->x[number] != before->x[number] ? '*' : ' ');
+    const struct tg_frame *frame = view_frame(d);
+    tg_machine_cpu(d->machine, d->view.cpu, &shown->cpu);
+    shown->before = &d->before[d->view.cpu];
+    shown->known = UINT32_MAX;
+    if (!d->view.has_process && frame->number == 0)
+        return;
+    shown->before = NULL;
+    shown->known = frame->known;
+    shown->cpu.pc = frame->pc;
+    memcpy(shown->cpu.x, frame->x, sizeof shown->cpu.x);
 }
 
-static void print_pc_and_status(struct debugger *d, const struct tg_cpu_view *cpu, const struct tg_cpu_view *before)
+static bool is_known(const struct shown *shown, uint32_t number)
+{
+    return shown->known >> number & 1;
+}
+
+static void print_register(struct debugger *d, const struct shown *shown, uint32_t number)
+{
+    uint32_t value = shown->cpu.x[number];
+    char mark = shown->before != NULL && value != shown->before->x[number] ? '*' : ' ';
+    if (is_known(shown, number))
+        say(d, "  %-4s %08" PRIx32 "%c", tg_register_name(number), value, mark);
+    else
+        say(d, "  %-4s ?        ", tg_register_name(number));
+}
+
+static void print_pc_and_status(struct debugger *d, const struct shown *shown)
 {
     char where[VIEW_ADDRESS_BYTES];
+    const struct tg_cpu_view *cpu = &shown->cpu, *before = shown->before;
     uint32_t status = cpu->creg[TG_CR_STATUS];
-    say(d, "  pc   %s%s\n", view_address_text(d, cpu->pc, where), cpu->pc != before->pc ? " *" : "");
+    say(d, "  pc   %s%s\n", view_address_text(d, cpu->pc, where), before != NULL && cpu->pc != before->pc ? " *" : "");
+    if (before == NULL) {
+        say(d, "  ring %" PRIu32 ", of frame %u%s\n", view_frame(d)->ring, view_frame(d)->number,
+            shown->known == UINT32_MAX ? "" : "; what is ? is not known");
+        return;
+    }
     say(d, "  status %08" PRIx32 "%s  ring %" PRIu32 ", interrupts %s, I/O privilege level %" PRIu32 ", paging %s%s\n", status,
         status != before->creg[TG_CR_STATUS] ? "*" : " ", status & TG_STATUS_RING, status & TG_STATUS_IE ? "on" : "off",
         (status & TG_STATUS_IOPL) >> TG_STATUS_IOPL_SHIFT, cpu->creg[TG_CR_PTROOT] & TG_PTROOT_ENABLE ? "on" : "off",
@@ -43,28 +78,29 @@ static bool unknown_register(struct debugger *d, const struct args *args, const 
 
 bool looking_registers(struct debugger *d, struct args *args)
 {
-    struct tg_cpu_view cpu;
-    const struct tg_cpu_view *before = &d->before[d->view.cpu];
+    struct shown shown;
     char word[ARGS_WORD_BYTES];
-    tg_machine_cpu(d->machine, d->view.cpu, &cpu);
+    shown_fill(d, &shown);
     if (!args_no_format(d, args))
         return false;
     if (args_is_empty(args)) {
         for (uint32_t i = 0; i < 32; i++) {
-            print_register(d, &cpu, before, i / 4 + i % 4 * 8);
+            print_register(d, &shown, i / 4 + i % 4 * 8);
             say(d, "%s", i % 4 == 3 ? "\n" : "");
         }
-        print_pc_and_status(d, &cpu, before);
+        print_pc_and_status(d, &shown);
         return true;
     }
     while (args_word(d, args, word)) {
         const char *name = word[0] == '$' ? word + 1 : word;
         int number = tg_register_by_name(name, strlen(name));
         if (strcmp(name, "pc") == 0) {
-            print_pc_and_status(d, &cpu, before);
+            print_pc_and_status(d, &shown);
         } else if (number >= 0) {
-            print_register(d, &cpu, before, (uint32_t)number);
-            say(d, "  %" PRId32 "  (%s)\n", (int32_t)cpu.x[number], tg_register_role((uint32_t)number));
+            print_register(d, &shown, (uint32_t)number);
+            if (is_known(&shown, (uint32_t)number))
+                say(d, "  %" PRId32, (int32_t)shown.cpu.x[number]);
+            say(d, "  (%s)\n", tg_register_role((uint32_t)number));
         } else {
             return unknown_register(d, args, word);
         }

@@ -37,6 +37,15 @@ static bool take_word(const char **text, const char *word)
     return true;
 }
 
+/* The number that an end of a range is, or the address that phys: stands before. */
+static bool read_address(struct debugger *d, const char *command, const struct tg_value *value, uint32_t *ret_address)
+{
+    if (value->place != TG_PLACE_PHYSICAL)
+        return view_number(d, command, value, ret_address);
+    *ret_address = value->address;
+    return true;
+}
+
 /* "[to END]", or "[to +BYTES]", behind a first address or port; without it last stays. */
 static bool read_end(struct debugger *d, const char *command, const char **text, struct tg_debug_point *point)
 {
@@ -45,7 +54,7 @@ static bool read_end(struct debugger *d, const char *command, const char **text,
         return true;
     bool is_size = **text == '+';
     *text += is_size;
-    if (!view_evaluate_part(d, command, text, &value) || !view_number(d, command, &value, &point->last))
+    if (!view_evaluate_part(d, command, text, &value) || !read_address(d, command, &value, &point->last))
         return false;
     if (is_size)
         point->last += point->first - 1;
@@ -86,7 +95,7 @@ static bool watch_value(struct debugger *d, const char *command, const char **te
         point->first = value.address;
         point->last = value.address + (size > 0 ? size : 4) - 1;
     } else {
-        if (!view_number(d, command, &value, &point->first))
+        if (!read_address(d, command, &value, &point->first))
             return false;
         point->last = point->first + 3;
     }
