@@ -296,6 +296,9 @@ struct tg_walk {
 /* Walks the page tables of cpu for an access from ring, touching no state (no accessed or dirty bit, no TLB). */
 void tg_machine_walk(const struct tg_machine *machine, uint32_t cpu, uint32_t vaddr, enum tg_access access,
                      uint32_t ring, struct tg_walk *ret_walk);
+/* The same through the tables that a value of ptroot stands for. */
+void tg_machine_walk_from(const struct tg_machine *machine, uint32_t ptroot, uint32_t vaddr, enum tg_access access,
+                          uint32_t ring, struct tg_walk *ret_walk);
 
 /* A way of a CPU's translation cache, index from 0; false past the last. vaddr and paddr are those of its page. */
 struct tg_tlb_view {

@@ -65,7 +65,13 @@ static uint32_t check_permission(uint32_t entry, enum tg_access access, uint32_t
 void tg_machine_walk(const struct tg_machine *machine, uint32_t cpu, uint32_t vaddr,
                      enum tg_access access, uint32_t ring, struct tg_walk *ret_walk)
 {
-    uint32_t ptroot = machine->cpus[cpu % TG_MAX_CPUS].s.ptroot;
+    tg_machine_walk_from(machine, machine->cpus[cpu % TG_MAX_CPUS].s.ptroot, vaddr, access, ring,
+                         ret_walk);
+}
+
+void tg_machine_walk_from(const struct tg_machine *machine, uint32_t ptroot, uint32_t vaddr,
+                          enum tg_access access, uint32_t ring, struct tg_walk *ret_walk)
+{
     struct tg_walk walk = {.is_paging = (ptroot & TG_PTROOT_ENABLE) != 0};
     if (walk.is_paging) {
         walk.reason = walk_directory(machine, ptroot, vaddr, &walk);

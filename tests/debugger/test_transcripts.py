@@ -36,6 +36,18 @@ class TranscriptsTest(cli.TestCase):
                 self.assertIsNotNone(transcript.read(text), "no transcript")
                 self.assert_golden(file, HEADING + self.again(text))
 
+    def test_a_process_without_a_cpu_is_looked_at_through_its_own_tables(self):
+        answers = self.again("$ tollgate debug\n" + "".join(f"(tg) {line}\n" for line in (
+            "continue", "process sh", "info registers", "walk $sp store 3", "walk 0xc0001000 load 3", "x/x 0",
+            "lastwrite *(int *)($sp + 12)", "lastwrite ptroot")))
+        self.assertIn("  s0   ?  ", answers)
+        self.assertIn("  ring 3, of frame 0; what is ? is not known\n", answers)
+        self.assertIn("  allowed: physical ", answers)
+        self.assertIn("  refused: the page is for more privileged rings\n", answers)
+        self.assertIn("x: 0x00000000 is not mapped here: the table entry is not present\n", answers)
+        self.assertIn("*(int *)($sp + 12) was last written by CPU 0 at ", answers)
+        self.assertIn('lastwrite: for a control register: "watch ptroot", then "reverse-continue"\n', answers)
+
     def test_sessions_of_the_manual(self):
         manual = pathlib.Path(cli.arguments[1])
         text = manual.read_text(encoding="utf-8")

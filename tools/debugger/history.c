@@ -182,6 +182,8 @@ static bool read_query(struct debugger *d, struct args *args, struct tg_debug_wr
         query->register_number = value.address;
         return value.address > 0 && value.address < 32 ? true : complain(d, "%s: that register is never written", args->name);
     }
+    if (value.place == TG_PLACE_CREG)
+        return complain(d, "%s: for a control register: \"watch %s\", then \"reverse-continue\"", args->name, args->at);
     size = tg_type_size(value.type);
     if (value.place == TG_PLACE_MEMORY || value.place == TG_PLACE_PHYSICAL)
         address = value.address;
@@ -190,7 +192,7 @@ static bool read_query(struct debugger *d, struct args *args, struct tg_debug_wr
     else
         size = 4;
     if (value.place != TG_PLACE_PHYSICAL) {
-        tg_machine_walk(d->machine, d->view.cpu, address, TG_ACCESS_LOAD, 0, &walk);
+        tg_machine_walk_from(d->machine, view_ptroot(d), address, TG_ACCESS_LOAD, 0, &walk);
         if (walk.reason != 0)
             return complain(d, "%s: 0x%08" PRIx32 " is not mapped here: %s", args->name, address,
                             tg_page_reason(walk.reason));

@@ -31,8 +31,8 @@ static bool complain_unreadable(struct debugger *d, const char *command, bool is
     struct tg_walk walk;
     if (is_physical)
         return complain(d, "%s: physical 0x%08" PRIx32 " is not RAM", command, address);
-    tg_machine_walk(d->machine, d->view.cpu, address, TG_ACCESS_LOAD, 0, &walk);
-    if (!d->view.has_process && walk.reason != 0)
+    tg_machine_walk_from(d->machine, view_ptroot(d), address, TG_ACCESS_LOAD, 0, &walk);
+    if (walk.reason != 0)
         return complain(d, "%s: 0x%08" PRIx32 " is not mapped here: %s", command, address, tg_page_reason(walk.reason));
     return complain(d, "%s: 0x%08" PRIx32 " cannot be read", command, address);
 }
@@ -315,9 +315,7 @@ bool memory_walk(struct debugger *d, struct args *args)
         if (!is_access)
             ring = (uint32_t)(word[0] - '0');
     }
-    if (d->view.has_process)
-        return complain(d, "%s: this process has no CPU; \"core N\" looks at a CPU's tables", args->name);
-    tg_machine_walk(d->machine, d->view.cpu, address, access, ring, &walk);
+    tg_machine_walk_from(d->machine, view_ptroot(d), address, access, ring, &walk);
     say(d, "a %s at 0x%08" PRIx32 " from ring %" PRIu32 ":\n", tg_access_name(access), address, ring);
     if (!walk.is_paging) {
         say(d, "  paging is off: physical 0x%08" PRIx32 "\n", address);

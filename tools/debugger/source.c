@@ -86,8 +86,10 @@ char *source_line(struct debugger *d, const char *prompt)
     size_t length = strlen(line);
     if (length > 0 && line[length - 1] == '\r')
         line[length - 1] = '\0';
-    if (d->is_echoing && source->depth == 0)
+    if (d->is_echoing && source->depth == 0) {
         say(d, "%s%s\n", prompt, line);
+        fflush(stdout); /* messages of files go past it, to stderr */
+    }
     return line;
 }
 
