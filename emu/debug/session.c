@@ -393,7 +393,9 @@ int tg_debug_load(struct tg_debug *debug, const void *bytes, size_t size, char *
 {
     struct session s = {0};
     struct tg_debug trial = {0};
-    const struct tg_config config = {.engine = debug->machine->engine->name};
+    /* The snapshot says how much RAM there is; until then little will do. */
+    const struct tg_config config = {.engine = debug->machine->engine->name,
+                                     .ram_bytes = TG_MIN_RAM_BYTES};
     int result = read_header(bytes, size, &s, error);
     if (result != TG_OK)
         return result;
