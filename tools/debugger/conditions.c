@@ -57,6 +57,7 @@ struct condition {
     uint64_t pid;
     bool is_pid;
     struct tg_expression *expression; /* NULL: none */
+    struct tg_expression_error error; /* of the last time that it was asked; no text: it could be evaluated */
 };
 
 static bool process_fits(const struct condition *condition, uint32_t cpu)
@@ -82,10 +83,17 @@ static bool holds(void *context, uint32_t cpu)
     if (condition->expression == NULL || (moment = malloc(sizeof *moment)) == NULL)
         return true;
     view_moment(condition->d, cpu, moment);
-    if (tg_expression_test(condition->expression, &moment->scope.scope, &is_true, NULL) != TG_OK)
+    condition->error.text[0] = '\0';
+    if (tg_expression_test(condition->expression, &moment->scope.scope, &is_true, &condition->error) != TG_OK)
         is_true = true;
     free(moment);
     return is_true;
+}
+
+const char *conditions_failure(const struct tg_debug_point *point)
+{
+    const struct condition *condition = point->condition.holds == holds ? point->condition.context : NULL;
+    return condition != NULL && condition->error.text[0] != '\0' ? condition->error.text : NULL;
 }
 
 static void destroy(void *context)

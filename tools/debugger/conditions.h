@@ -27,6 +27,9 @@ bool conditions_read(struct debugger *d, const char *command, const char *text, 
 bool conditions_make(struct debugger *d, const char *command, const struct points_limits *limits,
                      struct tg_debug_condition *ret_condition);
 
+/* Why the point's condition could not be evaluated when it was last reached (then it stops); NULL: it could. */
+const char *conditions_failure(const struct tg_debug_point *point);
+
 /* For those who make points: begins one, adds it with the words that it was made of. False after complaining. */
 void points_new(struct tg_debug_point *point, enum tg_debug_point_kind kind);
 bool points_add(struct debugger *d, const char *command, struct tg_debug_point *point, const struct points_limits *limits,

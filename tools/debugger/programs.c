@@ -23,6 +23,7 @@ void programs_begin(struct debugger *d)
     struct programs *programs = &d->programs;
     struct tg_error error;
     programs->sources = tg_sources_create();
+    programs->is_kernel_checked = true;
     if (d->setup.image_path == NULL)
         return;
     if (tg_program_open(d->setup.image.bytes, d->setup.image.size, d->setup.image_path, &programs->kernel, &error) == TG_OK)
@@ -112,19 +113,29 @@ static bool read_memory(void *context, uint32_t vaddr, void *bytes, size_t count
     return view_read(context, vaddr, bytes, count);
 }
 
-void programs_check(struct debugger *d, struct tg_program *program)
+/* Whether memory could be compared; name: what the program is said to be. */
+static bool compare(struct debugger *d, struct tg_program *program, const char *name)
 {
     const struct tg_memory memory = {d, read_memory};
     uint32_t where;
-    for (size_t i = 0; i < d->programs.count; i++) {
-        struct program_file *file = &d->programs.files[i];
-        if (file->program != program || program == NULL || file->is_checked)
-            continue;
-        enum tg_match match = tg_program_matches(program, &memory, &where);
-        file->is_checked = match != TG_MATCH_UNREADABLE;
-        if (match == TG_MATCH_DIFFERENT)
-            complain(d, "%s is not what the guest runs as %s (they differ at 0x%08x): its names and lines may be wrong",
-                     tg_program_name(program), file->name, where);
+    enum tg_match match = tg_program_matches(program, &memory, &where);
+    if (match == TG_MATCH_DIFFERENT)
+        complain(d, "%s is not what the guest runs as %s (they differ at 0x%08x): its names and lines may be wrong",
+                 tg_program_name(program), name, where);
+    return match != TG_MATCH_UNREADABLE;
+}
+
+void programs_check(struct debugger *d, struct tg_program *program)
+{
+    struct programs *programs = &d->programs;
+    if (program == NULL)
+        return;
+    if (program == programs->kernel && !programs->is_kernel_checked)
+        programs->is_kernel_checked = compare(d, program, "its image");
+    for (size_t i = 0; i < programs->count; i++) {
+        struct program_file *file = &programs->files[i];
+        if (file->program == program && !file->is_checked)
+            file->is_checked = compare(d, program, file->name);
     }
 }
 
@@ -156,6 +167,8 @@ bool programs_symbols(struct debugger *d, struct args *args)
     view_forget(d);
     if (!has_name) {
         programs->kernel = program;
+        programs->is_kernel_checked = false;
+        programs_check(d, program);
         return true;
     }
     struct program_file *file = file_of(programs, name, false);

@@ -24,6 +24,7 @@ struct program_file {
 
 struct programs {
     struct tg_program *kernel; /* the image; NULL: none, or not readable */
+    bool is_kernel_checked;    /* it was loaded, or compared with the guest's memory */
     struct program_file files[PROGRAMS_MOST];
     size_t count;
     struct tg_program *opened[PROGRAMS_MOST + 1]; /* all that are open, the image first */

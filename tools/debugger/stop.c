@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "conditions.h"
 #include "data.h"
 #include "debug/explain.h"
 #include "debugger.h"
@@ -122,6 +123,15 @@ static void say_point(struct debugger *d, const char *what, uint32_t number)
         say(d, ", hit %" PRIu64 " times", point->hits);
 }
 
+/* A point stops, too, when it cannot be asked. */
+static void say_failure(struct debugger *d, uint32_t number)
+{
+    const struct tg_debug_point *point = tg_debug_point(d->core, number);
+    const char *failure = point != NULL ? conditions_failure(point) : NULL;
+    if (failure != NULL)
+        say(d, "  its condition cannot be evaluated here: %s\n", failure);
+}
+
 static void say_reason(struct debugger *d, const struct tg_debug_reason *reason)
 {
     switch (reason->kind) {
@@ -175,6 +185,7 @@ static void say_reason(struct debugger *d, const struct tg_debug_reason *reason)
         return;
     }
     say(d, "\n");
+    say_failure(d, reason->point);
     say_event(d, reason);
 }
 
