@@ -181,6 +181,15 @@ static bool number_by_name(struct debugger *d, const char *what, const char *wor
     return false;
 }
 
+/* The greatest number of such a thing. */
+static uint32_t most_number(const char *what)
+{
+    return strcmp(what, "vector") == 0   ? TG_GATE_COUNT - 1
+           : strcmp(what, "source") == 0 ? TG_INTERRUPT_SOURCES - 1
+           : strcmp(what, "ring") == 0   ? 3
+                                         : TG_DEBUG_ANY - 1;
+}
+
 /* "64", "32-63", "read". False after complaining. */
 static bool read_number(struct debugger *d, const char *command, const char *what, const char *word,
                         struct tg_debug_filter *filter)
@@ -193,6 +202,8 @@ static bool read_number(struct debugger *d, const char *command, const char *wha
         last = first;
         if (word[length] == '-' && (!args_read_number(word + length + 1, &last) || last < first || last >= TG_DEBUG_ANY))
             return complain(d, "%s: \"%s\" is no range", command, word);
+        if (last > most_number(what))
+            return complain(d, "%s: %s \"%s\": expected a number, 0 to %" PRIu32, command, what, word, most_number(what));
         filter->first_number = (uint32_t)first;
         filter->last_number = (uint32_t)last;
         return true;
@@ -216,8 +227,10 @@ static bool read_side(struct debugger *d, const char *command, const char *what,
         *ret_number = process.row.number;
         return true;
     }
-    if (!args_read_number(word, &number) || number >= TG_DEBUG_ANY)
+    if (!args_read_number(word, &number))
         return complain(d, "%s: \"%s\" is no number of a %s", command, word, what);
+    if (number > most_number(what))
+        return complain(d, "%s: %s \"%s\": expected a number, 0 to %" PRIu32, command, what, word, most_number(what));
     *ret_number = (uint32_t)number;
     return true;
 }
