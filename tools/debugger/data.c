@@ -43,6 +43,9 @@ bool data_print(struct debugger *d, struct args *args)
     if (!read_letter(d, args, &letter) ||
         !view_evaluate(d, args->name, args_is_empty(args) ? "$" : args->at, &value))
         return false;
+    if (value.is_unreadable)
+        return complain(d, "%s: nothing can be read at 0x%" PRIx32 "; walk 0x%" PRIx32 " says why", args->name, value.address,
+                        value.address);
     size_t number = values_remember(d, &value);
     say(d, "$%zu = ", number);
     print_value(d, &value, letter);

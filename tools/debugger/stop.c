@@ -260,7 +260,10 @@ void stop_show(struct debugger *d, const struct tg_debug_stop *stop)
 
 void stop_show_log(struct debugger *d, const struct tg_debug_stop *stop)
 {
+    struct tg_cpu_view cpu;
+    char where[VIEW_ADDRESS_BYTES];
     view_moved(d, stop->cpu);
-    say(d, "insn %" PRIu64 ": ", stop->place.insns);
+    tg_machine_cpu(d->machine, stop->cpu, &cpu);
+    say(d, "insn %" PRIu64 ", CPU %" PRIu32 ", %s: ", stop->place.insns, stop->cpu, view_address_text(d, cpu.pc, where));
     say_reason(d, &stop->reasons[0]);
 }
