@@ -22,7 +22,7 @@
  * as about a thousand steps, so that checkpoints take less than 2 % of the time unless nearly all
  * of a large memory is written in each gap. */
 #define GAP_STEPS      (UINT64_C(8) << 20)
-#define STEPS_A_PAGE   UINT64_C(32768)
+#define STEPS_A_PAGE   UINT64_C(65536)
 #define MOST_GAP_STEPS (UINT64_C(20) << 20)
 /* Whoever went somewhere will go to places just before it. */
 #define NEAR_STEPS UINT64_C(16384)
