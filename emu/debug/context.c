@@ -127,3 +127,45 @@ bool tg_handler_frame(const struct tg_debug *debug, uint32_t cpu, uint32_t *ret_
     return is_known && tg_debug_translate(debug, &context, *ret_frame, ret_paddr) &&
            tg_ram_contains(&debug->machine->ram, *ret_paddr, TG_FRAME_BYTES);
 }
+
+/* --- Goals that both directions have -------------------------------------------*/
+
+bool tg_goal_is_step_of_cpu(struct tg_goal *goal, const struct tg_debug *debug, uint32_t cpu,
+                            uint32_t pc, uint32_t word)
+{
+    (void)debug;
+    (void)pc;
+    (void)word;
+    return cpu == goal->cpu;
+}
+
+bool tg_goal_is_entry_of_cpu(struct tg_goal *goal, const struct tg_debug *debug,
+                             const struct tg_entry_event *event)
+{
+    (void)debug;
+    return event->cpu == goal->cpu;
+}
+
+bool tg_goal_is_there(struct tg_goal *goal, const struct tg_debug *debug, uint32_t cpu,
+                      uint32_t pc)
+{
+    (void)pc;
+    return tg_context_is(debug, &goal->context, cpu);
+}
+
+bool tg_goal_is_in_callers(struct tg_goal *goal, const struct tg_debug *debug, uint32_t cpu,
+                           uint32_t pc)
+{
+    (void)pc;
+    return tg_context_is_outer(debug, &goal->context, cpu);
+}
+
+bool tg_goal_is_anywhere(struct tg_goal *goal, const struct tg_debug *debug, uint32_t cpu,
+                         uint32_t pc)
+{
+    (void)goal;
+    (void)debug;
+    (void)cpu;
+    (void)pc;
+    return true;
+}

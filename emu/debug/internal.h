@@ -71,6 +71,19 @@ struct tg_goal {
     uint32_t met_pc, met_word;    /* of an instruction that was retired */
 };
 
+/* Functions of goals that commands in both directions have: a step of goal->cpu, and its way into a
+ * handler; goal->context, one of its callers, and any place at all. */
+bool tg_goal_is_step_of_cpu(struct tg_goal *goal, const struct tg_debug *debug, uint32_t cpu,
+                            uint32_t pc, uint32_t word);
+bool tg_goal_is_entry_of_cpu(struct tg_goal *goal, const struct tg_debug *debug,
+                             const struct tg_entry_event *event);
+bool tg_goal_is_there(struct tg_goal *goal, const struct tg_debug *debug, uint32_t cpu,
+                      uint32_t pc);
+bool tg_goal_is_in_callers(struct tg_goal *goal, const struct tg_debug *debug, uint32_t cpu,
+                           uint32_t pc);
+bool tg_goal_is_anywhere(struct tg_goal *goal, const struct tg_debug *debug, uint32_t cpu,
+                         uint32_t pc);
+
 /* --- The debugger -------------------------------------------------------------------------------
  */
 

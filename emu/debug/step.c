@@ -49,22 +49,6 @@ static bool is_over(const struct walk *w, int result)
 
 /* --- A step of a CPU -------------------------------------------------------------------------- */
 
-static bool is_step_of_cpu(struct tg_goal *goal, const struct tg_debug *debug, uint32_t cpu,
-                           uint32_t pc, uint32_t word)
-{
-    (void)debug;
-    (void)pc;
-    (void)word;
-    return cpu == goal->cpu;
-}
-
-static bool is_entry_of_cpu(struct tg_goal *goal, const struct tg_debug *debug,
-                            const struct tg_entry_event *event)
-{
-    (void)debug;
-    return event->cpu == goal->cpu;
-}
-
 /* An instruction of w->cpu, or its way into a handler: goal tells which. */
 static int step_cpu(struct walk *w, struct tg_goal *goal)
 {
@@ -72,9 +56,9 @@ static int step_cpu(struct walk *w, struct tg_goal *goal)
     struct tg_debug_place here = tg_history_here(&debug->history);
     bool is_next = !here.is_idle && tg_machine_turn(debug->machine) == w->cpu;
     bool is_alone = tg_machine_config(debug->machine)->cpus == 1;
-    *goal = (struct tg_goal){.cpu = w->cpu, .entered = is_entry_of_cpu};
+    *goal = (struct tg_goal){.cpu = w->cpu, .entered = tg_goal_is_entry_of_cpu};
     if (!is_next && !is_alone) {
-        goal->retired = is_step_of_cpu;
+        goal->retired = tg_goal_is_step_of_cpu;
         return run_to(w, goal);
     }
     struct tg_run_limits limits = w->limits;
@@ -106,12 +90,6 @@ static bool is_back(struct tg_goal *goal, const struct tg_debug *debug,
     return tg_context_is(debug, &goal->context, event->cpu);
 }
 
-static bool is_there(struct tg_goal *goal, const struct tg_debug *debug, uint32_t cpu, uint32_t pc)
-{
-    (void)pc;
-    return tg_context_is(debug, &goal->context, cpu);
-}
-
 /* Through whatever was entered, until an iret leads back. */
 static int run_through_entry(struct walk *w, const struct tg_context *context)
 {
@@ -124,7 +102,7 @@ static int run_through_call(struct walk *w, const struct tg_context *context)
 {
     uint32_t back = context->pc + 4;
     struct tg_goal goal = {
-        .reached = is_there, .breaks = &back, .break_count = 1, .context = *context};
+        .reached = tg_goal_is_there, .breaks = &back, .break_count = 1, .context = *context};
     return run_to(w, &goal);
 }
 
@@ -278,7 +256,7 @@ static int finish_function(struct walk *w, struct tg_error *error)
                        (unsigned)w->debug->machine->cpus[w->cpu].s.pc);
     if (caller.is_trap)
         return leave_handler(w, error);
-    struct tg_goal goal = {.reached = is_there,
+    struct tg_goal goal = {.reached = tg_goal_is_there,
                            .breaks = &caller.pc,
                            .break_count = 1,
                            .context = tg_context_of(w->debug, w->cpu)};
@@ -288,28 +266,11 @@ static int finish_function(struct walk *w, struct tg_error *error)
 
 /* --- To places -------------------------------------------------------------------------------- */
 
-static bool is_in_callers(struct tg_goal *goal, const struct tg_debug *debug, uint32_t cpu,
-                          uint32_t pc)
-{
-    (void)pc;
-    return tg_context_is_outer(debug, &goal->context, cpu);
-}
-
-static bool is_anywhere(struct tg_goal *goal, const struct tg_debug *debug, uint32_t cpu,
-                        uint32_t pc)
-{
-    (void)goal;
-    (void)debug;
-    (void)cpu;
-    (void)pc;
-    return true;
-}
-
 static int run_to_addresses(struct walk *w)
 {
     const struct tg_debug_command *command = w->command;
     uint32_t addresses[TG_DEBUG_MOST_ADDRESSES + 1];
-    struct tg_goal goal = {.reached = is_anywhere,
+    struct tg_goal goal = {.reached = tg_goal_is_anywhere,
                            .breaks = addresses,
                            .break_count = command->address_count,
                            .context = tg_context_of(w->debug, w->cpu)};
@@ -318,7 +279,7 @@ static int run_to_addresses(struct walk *w)
     const struct tg_debug_source *source = &w->debug->source;
     struct tg_debug_caller caller;
     if (command->kind == TG_DEBUG_UNTIL) {
-        goal.reached = is_in_callers;
+        goal.reached = tg_goal_is_in_callers;
         if (source->caller && source->caller(source->context, w->cpu, &caller) && !caller.is_trap)
             addresses[goal.break_count++] = caller.pc;
     }

@@ -71,22 +71,6 @@ static void look_here(struct walk *w)
 /* --- The latest step of a CPU ------------------------------------------------------------------
  */
 
-static bool is_step_of_cpu(struct tg_goal *goal, const struct tg_debug *debug, uint32_t cpu,
-                           uint32_t pc, uint32_t word)
-{
-    (void)debug;
-    (void)pc;
-    (void)word;
-    return cpu == goal->cpu;
-}
-
-static bool is_entry_of_cpu(struct tg_goal *goal, const struct tg_debug *debug,
-                            const struct tg_entry_event *event)
-{
-    (void)debug;
-    return event->cpu == goal->cpu;
-}
-
 static bool is_return_of_cpu(struct tg_goal *goal, const struct tg_debug *debug,
                              const struct tg_return_event *event)
 {
@@ -117,8 +101,8 @@ static int undo_only_step(struct walk *w, struct tg_goal *goal)
 /* Goes to before the latest step of w->cpu; *goal says what it was. */
 static int undo_step(struct walk *w, struct tg_goal *goal)
 {
-    *goal = (struct tg_goal){.retired = is_step_of_cpu,
-                             .entered = is_entry_of_cpu,
+    *goal = (struct tg_goal){.retired = tg_goal_is_step_of_cpu,
+                             .entered = tg_goal_is_entry_of_cpu,
                              .left = is_return_of_cpu,
                              .cpu = w->cpu};
     if (tg_machine_config(w->debug->machine)->cpus == 1)
@@ -163,12 +147,6 @@ static bool is_entry_from(struct tg_goal *goal, const struct tg_debug *debug,
            sp == goal->context.sp;
 }
 
-static bool is_there(struct tg_goal *goal, const struct tg_debug *debug, uint32_t cpu, uint32_t pc)
-{
-    (void)pc;
-    return tg_context_is(debug, &goal->context, cpu);
-}
-
 /* Looks for a goal without the points' help: not finding it leaves the machine where it is. */
 static int find(struct walk *w, struct tg_goal *goal, struct tg_found *ret_found)
 {
@@ -197,7 +175,7 @@ static int undo_call(struct walk *w, const struct tg_context *context)
 {
     uint32_t call = context->pc - 4, word;
     struct tg_goal goal = {
-        .reached = is_there, .breaks = &call, .break_count = 1, .context = *context};
+        .reached = tg_goal_is_there, .breaks = &call, .break_count = 1, .context = *context};
     struct tg_found found;
     if (!tg_debug_word(w->debug, context, call, &word) || !tg_word_is_call(word))
         return TG_OK;
@@ -310,7 +288,7 @@ static int finish_function(struct walk *w, struct tg_error *error)
     if (caller.is_trap)
         return leave_handler(w, error);
     uint32_t call = caller.pc - 4;
-    struct tg_goal goal = {.reached = is_there,
+    struct tg_goal goal = {.reached = tg_goal_is_there,
                            .breaks = &call,
                            .break_count = 1,
                            .context = tg_context_of(w->debug, w->cpu)};
@@ -320,27 +298,11 @@ static int finish_function(struct walk *w, struct tg_error *error)
 
 /* --- To places -------------------------------------------------------------------------------- */
 
-static bool is_in_callers(struct tg_goal *goal, const struct tg_debug *debug, uint32_t cpu,
-                          uint32_t pc)
-{
-    (void)pc;
-    return tg_context_is_outer(debug, &goal->context, cpu);
-}
-
-static bool is_anywhere(struct tg_goal *goal, const struct tg_debug *debug, uint32_t cpu,
-                        uint32_t pc)
-{
-    (void)goal;
-    (void)debug;
-    (void)cpu;
-    (void)pc;
-    return true;
-}
-
 static int search_addresses(struct walk *w)
 {
     const struct tg_debug_command *command = w->command;
-    struct tg_goal goal = {.reached = command->kind == TG_DEBUG_UNTIL ? is_in_callers : is_anywhere,
+    struct tg_goal goal = {.reached = command->kind == TG_DEBUG_UNTIL ?
+                                   tg_goal_is_in_callers : tg_goal_is_anywhere,
                            .breaks = command->addresses,
                            .break_count = command->address_count,
                            .context = tg_context_of(w->debug, w->cpu)};
